@@ -1,0 +1,31 @@
+namespace Rookery.Broker;
+
+/// <summary>The receiving end of a session: where deliveries arrive. Called from any thread, possibly concurrently.</summary>
+public interface ISessionReceiver
+{
+    /// <summary>
+    /// Takes deliveries of one topic. What they point to is valid only until this returns: copy it out, and do not wait.
+    /// </summary>
+    /// <param name="topic">The topic they come from.</param>
+    /// <param name="after">
+    /// They may be shown to the client once the replies to all batches up to this <see cref="TopicCommands.Ordinal"/> are.
+    /// </param>
+    /// <param name="deliveries">The deliveries, in order.</param>
+    void Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries);
+
+    /// <summary>The broker ended the session; nothing more will come, and commands fail.</summary>
+    void Close(SessionEnd reason);
+}
+
+/// <summary>Why the broker ended a session.</summary>
+public enum SessionEnd
+{
+    /// <summary>Another session opened with the same name.</summary>
+    TakenOver,
+
+    /// <summary>The broker is shutting down.</summary>
+    ShuttingDown,
+
+    /// <summary>The broker lost touch with the topics (a cluster out of reach).</summary>
+    Lost,
+}
