@@ -12,7 +12,7 @@ internal static class PersonJson
 
     public static Template Render(Person person, Randomness random)
     {
-        var json = new TemplateWriter(asciiOnly: random.Chance(0.25));
+        var json = new TemplateWriter(asciiOnly: random.Chance(0.5));
         var language = person.Language;
         json.StartObject()
             .IdPair("id", person.Id)
@@ -20,7 +20,7 @@ internal static class PersonJson
             .String("screen_name", person.ScreenName)
             .String("location", random.Chance(0.6) ? random.Pick(language.Places) : null)
             .String("url", random.Chance(0.35) ? "http://" + person.ScreenName.Replace("_", "", StringComparison.Ordinal) + ".example.com/" : null)
-            .String("description", random.Chance(0.82) ? Description(language, ref random) : null)
+            .String("description", random.Chance(0.88) ? Description(language, ref random) : null)
             .Bool("protected", false)
             .Bool("verified", person.Verified)
             .Slot("followers_count", SlotKind.UserFollowers)
@@ -43,10 +43,11 @@ internal static class PersonJson
     private static string Description(Language language, ref Randomness random)
     {
         var first = random.Pick(language.Bios);
-        return random.Next(4) switch
+        return random.Next(5) switch
         {
             0 => $"{first}\n{random.Pick(Stock.Emoji)} {random.Pick(language.Places)}",
-            1 => $"{first} | #{random.Pick(language.Tags)} {random.Pick(Stock.Emoji)}",
+            1 => $"{first}\n{random.Pick(language.Bios)}",
+            2 => $"{first} | #{random.Pick(language.Tags)} {random.Pick(Stock.Emoji)}",
             _ => first,
         };
     }

@@ -46,6 +46,11 @@ internal sealed class TextDraft
             {
                 retweet.Entities.Add(entity with { Start = entity.Start + shift, End = entity.End + shift });
             }
+            else if (entity.Kind == EntityKind.Media)
+            {
+                // The pictures stay though the link to them is cut off; Twitter lets them point at the ellipsis.
+                retweet.Entities.Add(entity with { Start = retweet.Length - 1, End = retweet.Length });
+            }
         }
 
         return retweet;

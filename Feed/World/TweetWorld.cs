@@ -65,7 +65,7 @@ internal sealed class TweetWorld(int seed)
     private Template MakeBody(Population speakers, int index)
     {
         var random = Randomness.For(seed, Purpose.Body, index);
-        var pictures = Pictures(ref random, 0.64);
+        var pictures = Pictures(ref random, 0.68);
         var draft = Text(speakers, pictures, replies: 0.2, ref random);
         return TweetJson.Render(TweetPlace.Plain, draft, speakers.Language, pictures, random);
     }
@@ -82,7 +82,7 @@ internal sealed class TweetWorld(int seed)
             author = other.FollowersAt(StreamTime.StartMs) > author.FollowersAt(StreamTime.StartMs) ? other : author;
         }
 
-        var pictures = Pictures(ref random, 0.72);
+        var pictures = Pictures(ref random, 0.75);
         var draft = Text(speakers, pictures, replies: 0, ref random);
         var quote = new TextDraft().Say(speakers.Language.Phrase(ref random)).Say(" ")
             .Quoted("https://t.co/" + PersonJson.Key(ref random, 10), author);
@@ -99,8 +99,8 @@ internal sealed class TweetWorld(int seed)
         var pictures = new List<Picture>();
         if (random.Chance(share))
         {
-            var video = random.Chance(0.15);
-            for (var count = video || random.Chance(0.6) ? 1 : random.Next(2, 5); count > 0; count--)
+            var video = random.Chance(0.2);
+            for (var count = video || random.Chance(0.5) ? 1 : random.Next(2, 5); count > 0; count--)
             {
                 pictures.Add(new Picture(ref random, video));
             }
@@ -118,7 +118,7 @@ internal sealed class TweetWorld(int seed)
             draft.Mention(Author(speakers, ref random)).Say(" ");
         }
 
-        var phrases = random.Chance(0.02) ? random.Next(12, 25) : random.Next(1, 4);
+        var phrases = random.Chance(0.02) ? random.Next(12, 25) : random.Next(1, 5);
         for (var (i, previous) = (0, ""); i < phrases; i++)
         {
             var phrase = language.Phrase(ref random);
@@ -144,7 +144,7 @@ internal sealed class TweetWorld(int seed)
             }
         }
 
-        if (random.Chance(0.35))
+        if (random.Chance(0.45))
         {
             draft.Say(" ").Link("https://t.co/" + PersonJson.Key(ref random, 10), random.Pick(Stock.Sites) + PersonJson.Key(ref random, 11));
         }
