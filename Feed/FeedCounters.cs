@@ -25,13 +25,13 @@ internal sealed class FeedCounters : IDisposable
 
     public long Panics => Interlocked.Read(ref _panics);
 
-    public void Sent(int tweets, int panics, int bytes)
+    public void Sent(Written written)
     {
-        Interlocked.Add(ref _tweets, tweets);
-        Interlocked.Add(ref _panics, panics);
-        _tweetsSent.Add(tweets);
-        _panicsSent.Add(panics);
-        _bytesSent.Add(bytes);
+        Interlocked.Add(ref _tweets, written.Tweets);
+        Interlocked.Add(ref _panics, written.Panics);
+        _tweetsSent.Add(written.Tweets);
+        _panicsSent.Add(written.Panics);
+        _bytesSent.Add(written.Bytes);
     }
 
     public void ConnectionOpened()

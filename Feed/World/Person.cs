@@ -16,9 +16,11 @@ internal sealed class Person
     {
         var random = Randomness.For(seed, Purpose.Person, index);
         Language = language;
-        CreatedMs = StreamTime.StartMs - (long)(random.NextDouble() * StreamTime.YearMs * 8) - StreamTime.DayMs;
-        // Ids were given out in order once; those of the youngest accounts (2016) are beyond 2^53.
-        Id = random.Chance(0.15) ? Snowflake.Id(CreatedMs, 0, random.Next(4096)) : (index * 300_000L) + 12 + random.Next(300_000);
+        // Ids were given out in order once; those of accounts of the last months are snowflakes, and beyond 2^53.
+        var young = random.Chance(0.15);
+        var age = (3 * StreamTime.DayMs) + (long)(random.NextDouble() * (young ? 90 * StreamTime.DayMs : 8 * StreamTime.YearMs));
+        CreatedMs = StreamTime.StartMs - age;
+        Id = young ? Snowflake.Id(CreatedMs, 0, random.Next(4096)) : (index * 300_000L) + 12 + random.Next(300_000);
         var given = random.Pick(language.GivenNames);
         var family = random.Pick(language.FamilyNames);
         Name = random.Next(6) switch

@@ -12,7 +12,7 @@ internal static class PersonJson
 
     public static Template Render(Person person, Randomness random)
     {
-        var json = new TemplateWriter(asciiOnly: random.Chance(0.5));
+        var json = new TemplateWriter(asciiOnly: random.Chance(0.6));
         var language = person.Language;
         json.StartObject()
             .IdPair("id", person.Id)

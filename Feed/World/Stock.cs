@@ -30,7 +30,7 @@ internal static class Stock
 
     public static IReadOnlyList<string> HandleStems { get; } =
     [
-        "sunny_", "real", "the_", "coffee_and_", "its_", "mr", "lady_", "team", "iam", "el_", "la_", "news_", "music4", "cat_", "xX_", "simply_",
+        "sunny_", "real", "the_", "coffee_n_", "its_", "mr", "lady_", "team", "iam", "el_", "la_", "news_", "music4", "cat_", "xX_", "simply_",
         "daily", "foto_", "juan_", "maria", "neko_", "kpop_", "abu_", "fan_of_", "radio_", "dj_", "prof_", "little_", "rainy_", "old_",
     ];
 

@@ -23,7 +23,7 @@ internal static class TweetJson
 {
     public static Template Render(TweetPlace place, TextDraft draft, Language language, IReadOnlyList<Picture> pictures, Randomness random)
     {
-        var json = new TemplateWriter(asciiOnly: random.Chance(0.5));
+        var json = new TemplateWriter(asciiOnly: random.Chance(0.6));
         var (source, address) = random.Pick(Stock.Sources);
         json.StartObject()
             .QuotedSlot("created_at", SlotKind.CreatedAt)
