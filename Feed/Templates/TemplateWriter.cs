@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,9 @@ namespace Rookery.Feed;
 /// </summary>
 internal sealed class TemplateWriter(bool asciiOnly)
 {
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Range('\0', ' '), '"', '\\']);
+    private static readonly SearchValues<char> PlainAscii = SearchValues.Create([.. Range(' ', '\x7f').Except(['"', '\\', '/'])]);
+
     private readonly ArrayBufferWriter<byte> _bytes = new(4096);
     private readonly List<Slot> _slots = [];
     private bool _needsComma;
@@ -48,9 +52,9 @@ internal sealed class TemplateWriter(bool asciiOnly)
     {
         Name(name);
         Byte('"');
-        Escaped(before);
+        Text(before);
         Mark(kind);
-        Escaped(after);
+        Text(after);
         Byte('"');
         return this;
     }
@@ -70,7 +74,8 @@ internal sealed class TemplateWriter(bool asciiOnly)
     public TemplateWriter Number(long value)
     {
         Separate();
-        _bytes.Write(Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+        Utf8Formatter.TryFormat(value, _bytes.GetSpan(20), out var written);
+        _bytes.Advance(written);
         _needsComma = true;
         return this;
     }
@@ -78,7 +83,7 @@ internal sealed class TemplateWriter(bool asciiOnly)
     public TemplateWriter Decimal(double value)
     {
         Separate();
-        _bytes.Write(Encoding.ASCII.GetBytes(value.ToString("0.000000", CultureInfo.InvariantCulture)));
+        Encoding.ASCII.GetBytes(value.ToString("0.000000", CultureInfo.InvariantCulture), _bytes);
         _needsComma = true;
         return this;
     }
@@ -127,7 +132,7 @@ internal sealed class TemplateWriter(bool asciiOnly)
         else
         {
             Byte('"');
-            Escaped(value);
+            Text(value);
             Byte('"');
         }
 
@@ -159,7 +164,7 @@ internal sealed class TemplateWriter(bool asciiOnly)
     {
         Separate();
         Byte('"');
-        _bytes.Write(Encoding.ASCII.GetBytes(name));
+        Encoding.ASCII.GetBytes(name, _bytes);
         _bytes.Write("\":"u8);
         _needsComma = false;
     }
@@ -180,30 +185,24 @@ internal sealed class TemplateWriter(bool asciiOnly)
         _needsComma = true;
     }
 
-    private void Escaped(string value)
+    private void Text(string value)
     {
         var rest = value.AsSpan();
         while (!rest.IsEmpty)
         {
-            var plain = 0;
-            while (plain < rest.Length && !NeedsEscape(rest[plain]))
+            var escape = asciiOnly ? rest.IndexOfAnyExcept(PlainAscii) : rest.IndexOfAny(Escaped);
+            var plain = escape < 0 ? rest.Length : escape;
+            if (plain > 0)
             {
-                plain++;
+                Encoding.UTF8.GetBytes(rest[..plain], _bytes);
+                rest = rest[plain..];
             }
-
-            Encoding.UTF8.GetBytes(rest[..plain], _bytes);
-            if (plain < rest.Length)
+            else
             {
-                Escape(rest[plain++]);
+                Escape(rest[0]);
+                rest = rest[1..];
             }
-
-            rest = rest[plain..];
         }
-    }
-
-    private bool NeedsEscape(char c)
-    {
-        return c is '"' or '\\' or < ' ' || (asciiOnly && c is '/' or > '~');
     }
 
     private void Escape(char c)
@@ -218,7 +217,9 @@ internal sealed class TemplateWriter(bool asciiOnly)
                 _bytes.Write("\\n"u8);
                 break;
             default:
-                _bytes.Write(Encoding.ASCII.GetBytes($"\\u{(int)c:x4}"));
+                _bytes.Write("\\u"u8);
+                ((int)c).TryFormat(_bytes.GetSpan(4), out var written, "x4", CultureInfo.InvariantCulture);
+                _bytes.Advance(written);
                 break;
         }
     }
@@ -227,5 +228,10 @@ internal sealed class TemplateWriter(bool asciiOnly)
     {
         _bytes.GetSpan(1)[0] = (byte)c;
         _bytes.Advance(1);
+    }
+
+    private static IEnumerable<char> Range(char first, char end)
+    {
+        return Enumerable.Range(first, end - first).Select(c => (char)c);
     }
 }
