@@ -9,16 +9,19 @@ internal sealed class FeedCounters : IDisposable
     private readonly Counter<long> _tweetsSent;
     private readonly Counter<long> _panicsSent;
     private readonly Counter<long> _bytesSent;
-    private readonly UpDownCounter<long> _connections;
+    private readonly UpDownCounter<long> _readersOpen;
+    private readonly Counter<long> _readersRefused;
     private long _tweets;
     private long _panics;
+    private int _readers;
 
     public FeedCounters()
     {
         _tweetsSent = _meter.CreateCounter<long>("rookery.feed.tweets", "{tweet}", "Tweets handed to sockets.");
         _panicsSent = _meter.CreateCounter<long>("rookery.feed.panics", "{message}", "Kill messages handed to sockets.");
         _bytesSent = _meter.CreateCounter<long>("rookery.feed.bytes", "By", "Bytes of events handed to sockets.");
-        _connections = _meter.CreateUpDownCounter<long>("rookery.feed.connections", "{connection}", "Open streams.");
+        _readersOpen = _meter.CreateUpDownCounter<long>("rookery.feed.readers", "{connection}", "Connections reading a stream.");
+        _readersRefused = _meter.CreateCounter<long>("rookery.feed.refused", "{connection}", "Readers refused because there were too many.");
     }
 
     public long Tweets => Interlocked.Read(ref _tweets);
@@ -34,14 +37,24 @@ internal sealed class FeedCounters : IDisposable
         _bytesSent.Add(written.Bytes);
     }
 
-    public void ConnectionOpened()
+    /// <summary>Counts a reader in, unless there are as many as may be.</summary>
+    public bool TryEnter(int mostReaders)
     {
-        _connections.Add(1);
+        if (Interlocked.Increment(ref _readers) > mostReaders)
+        {
+            Interlocked.Decrement(ref _readers);
+            _readersRefused.Add(1);
+            return false;
+        }
+
+        _readersOpen.Add(1);
+        return true;
     }
 
-    public void ConnectionClosed()
+    public void Leave()
     {
-        _connections.Add(-1);
+        Interlocked.Decrement(ref _readers);
+        _readersOpen.Add(-1);
     }
 
     public void Dispose()

@@ -15,4 +15,7 @@ internal static partial class FeedLog
 
     [LoggerMessage(4, LogLevel.Error, "Stream {Stream} broke off.")]
     public static partial void StreamFailed(ILogger logger, int stream, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "A reader was refused: {MaxReaders} read already.")]
+    public static partial void ReaderRefused(ILogger logger, int maxReaders);
 }

@@ -32,6 +32,9 @@ public sealed record FeedOptions
     /// </summary>
     public int? TweetsPerConnection { get; init; }
 
+    /// <summary>How many connections may read streams at once; one more is answered 503. Each takes up to 1 MB. Default: 256.</summary>
+    public int MaxReaders { get; init; } = 256;
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentException">An option is outside its bounds; the message names the option, the value and the bound.</exception>
     public void Validate()
@@ -42,6 +45,7 @@ public sealed record FeedOptions
         Check(nameof(Rate), Rate, Rate is not null, "set");
         Check(nameof(PanicProbability), PanicProbability, PanicProbability is >= 0 and <= 1, "from 0 to 1");
         Check(nameof(TweetsPerConnection), TweetsPerConnection, TweetsPerConnection is null or >= 1, "null or at least 1");
+        Check(nameof(MaxReaders), MaxReaders, MaxReaders >= 1, "at least 1");
     }
 
     internal IPAddress ListenAddress()

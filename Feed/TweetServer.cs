@@ -48,7 +48,7 @@ public sealed class TweetServer : IAsyncDisposable
         }
 
         var writer = new TweetWriter(options, streams, _counters, time ?? TimeProvider.System, _logger);
-        _application = new FeedApplication(options, writer, _logger, _stopping.Token);
+        _application = new FeedApplication(options, writer, _counters, _logger, _stopping.Token);
         _server = CreateServer(options);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Rookery.Feed;
 
 /// <summary>The routes: the page at <c>/</c>, the lexicon, the streams; anything else is not found.</summary>
-internal sealed class FeedApplication(FeedOptions options, TweetWriter writer, ILogger logger, CancellationToken stopping)
+internal sealed class FeedApplication(
+    FeedOptions options, TweetWriter writer, FeedCounters counters, ILogger logger, CancellationToken stopping)
     : IHttpApplication<HttpContext>
 {
     private const string StreamPrefix = "/tweets/";
@@ -28,7 +30,7 @@ internal sealed class FeedApplication(FeedOptions options, TweetWriter writer, I
         var path = context.Request.Path.Value ?? "";
         if (!HttpMethods.IsGet(context.Request.Method))
         {
-            return NotFound(context);
+            return Refuse(context, StatusCodes.Status404NotFound, "not found");
         }
 
         return path switch
@@ -36,7 +38,7 @@ internal sealed class FeedApplication(FeedOptions options, TweetWriter writer, I
             "/" => Send(context, "application/json; charset=utf-8", _home),
             "/emotion_values" => Send(context, "text/plain; charset=utf-8", EmotionValues.Bytes),
             _ when StreamNumber(path) is { } number => Stream(context, number),
-            _ => NotFound(context),
+            _ => Refuse(context, StatusCodes.Status404NotFound, "not found"),
         };
     }
 
@@ -57,14 +59,21 @@ internal sealed class FeedApplication(FeedOptions options, TweetWriter writer, I
         await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
     }
 
-    private static async Task NotFound(HttpContext context)
+    private static async Task Refuse(HttpContext context, int status, string reason)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        await Send(context, "text/plain; charset=utf-8", "not found"u8.ToArray());
+        context.Response.StatusCode = status;
+        await Send(context, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(reason));
     }
 
     private async Task Stream(HttpContext context, int number)
     {
+        if (!counters.TryEnter(options.MaxReaders))
+        {
+            FeedLog.ReaderRefused(logger, options.MaxReaders);
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable, $"too many readers: {nameof(options.MaxReaders)} is {options.MaxReaders}");
+            return;
+        }
+
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
@@ -81,6 +90,10 @@ internal sealed class FeedApplication(FeedOptions options, TweetWriter writer, I
         {
             FeedLog.StreamFailed(logger, number, exception);
             context.Abort();
+        }
+        finally
+        {
+            counters.Leave();
         }
     }
 }

@@ -15,7 +15,6 @@ internal sealed class TweetWriter(FeedOptions options, LiveStream[] streams, Fee
     {
         var live = streams[stream - 1];
         var cursor = live.Open();
-        counters.ConnectionOpened();
         FeedLog.StreamOpened(logger, stream);
         var from = cursor.Tweets;
         try
@@ -28,7 +27,6 @@ internal sealed class TweetWriter(FeedOptions options, LiveStream[] streams, Fee
         finally
         {
             live.Close(cursor);
-            counters.ConnectionClosed();
             FeedLog.StreamClosed(logger, stream, cursor.Tweets - from);
         }
     }

@@ -160,7 +160,7 @@ internal sealed class TweetWorld(int seed)
         return draft;
     }
 
-    private static IReadOnlyList<string> Separators { get; } = [". ", ". ", "! ", ", ", "\n", "\n\n", " / ", " - ", "... ", " & ", "\t"];
+    private static IReadOnlyList<string> Separators { get; } = [". ", ". ", "! ", ", ", "\n", "\n\n", " / ", " - ", "... ", " &amp; ", "\t"];
 
     private static T Keep<T>(ref T? place, T made)
         where T : class

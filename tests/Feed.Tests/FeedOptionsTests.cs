@@ -22,6 +22,7 @@ public class FeedOptionsTests
         { new FeedOptions { Rate = null! }, "Rate is null; it must be set." },
         { new FeedOptions { PanicProbability = 1.5 }, "PanicProbability is 1.5; it must be from 0 to 1." },
         { new FeedOptions { PanicProbability = double.NaN }, "PanicProbability is NaN; it must be from 0 to 1." },
+        { new FeedOptions { MaxReaders = 0 }, "MaxReaders is 0; it must be at least 1." },
         { new FeedOptions { TweetsPerConnection = 0 }, "TweetsPerConnection is 0; it must be null or at least 1." },
     };
 

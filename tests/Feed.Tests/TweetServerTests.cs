@@ -139,6 +139,49 @@ public sealed class TweetServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_too_many_is_told_so_and_may_come_when_another_has_left()
+    {
+        await using var server = await Started(Ending with { MaxReaders = 1, TweetsPerConnection = 10_000 });
+        var route = new Uri(server.Address, "tweets/1");
+
+        using (var first = await _http.GetAsync(route, HttpCompletionOption.ResponseHeadersRead))
+        {
+            using var second = await _http.GetAsync(route);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
+            Assert.Equal("too many readers: MaxReaders is 1", await second.Content.ReadAsStringAsync());
+            Assert.NotEmpty(await first.Content.ReadAsStringAsync());
+        }
+
+        // The place is free a moment after the last byte.
+        using var deadline = new CancellationTokenSource(Streams.Deadline);
+        while (true)
+        {
+            using var third = await _http.GetAsync(route, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            if (third.StatusCode == HttpStatusCode.OK)
+            {
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_who_does_not_read_is_not_written_ahead_for()
+    {
+        await using var server = await Started(Ending with { TweetsPerConnection = 20_000, PanicProbability = 0 });
+        using var idle = new TcpClient { ReceiveBufferSize = 65_536 };
+        await idle.ConnectAsync(IPAddress.Loopback, server.Address.Port);
+        await idle.GetStream().WriteAsync("GET /tweets/1 HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await idle.GetStream().ReadAsync(new byte[1]));
+
+        // While one waits, another is sent its whole stream: time enough to write as much for the first.
+        using var busy = await _http.GetStreamAsync(new Uri(server.Address, "tweets/2"));
+        await busy.CopyToAsync(Stream.Null).WaitAsync(Streams.Deadline);
+
+        // What the system's buffers take (up to 4 MB by default) and the server's own bound, in tweets of 2 KB or more.
+        Assert.InRange(server.TweetsSent - 20_000, 1, 6_000);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_said_with_host_and_port()
     {
         await using var first = await Started(Ending);
