@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -68,26 +67,21 @@ internal readonly struct JsonBits
     /// <summary>Which characters a backslash stands before: they mean nothing to the structure.</summary>
     /// <param name="backslashes">Where backslashes are.</param>
     /// <param name="carry">Whether the first byte is escaped by the last of the bytes before; then the same for the bytes that follow.</param>
+    /// <remarks>
+    /// A character is escaped if a run of backslashes of odd length ends before it. Adding the first backslashes of runs to all
+    /// backslashes carries each run over to the bit behind it, which tells where it ends; done apart for runs that begin at odd places.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Escaped(ulong backslashes, ref bool carry)
     {
-        var escaped = carry ? 1UL : 0;
-        carry = false;
-        backslashes &= ~escaped;
-        while (backslashes != 0)
-        {
-            var next = (backslashes & (0 - backslashes)) << 1;
-            if (next == 0)
-            {
-                carry = true;
-                break;
-            }
-
-            escaped |= next;
-            backslashes &= backslashes - 1;
-            backslashes &= ~next;
-        }
-
-        return escaped;
+        const ulong even = 0x5555555555555555;
+        var carried = carry ? 1UL : 0;
+        backslashes &= ~carried;
+        var behind = (backslashes << 1) | carried;
+        var oddStarts = backslashes & ~even & ~behind;
+        var ends = oddStarts + backslashes;
+        carry = ends < oddStarts;
+        return (even ^ (ends << 1)) & behind;
     }
 
     /// <summary>Each bit the XOR of all bits up to it: from every opening quote to the byte before its closing one.</summary>
@@ -106,9 +100,6 @@ internal readonly struct JsonBits
         bits ^= bits << 16;
         return bits ^ (bits << 32);
     }
-
-    /// <summary>Position of the highest bit set; −1 where there is none.</summary>
-    public static int Highest(ulong bits) => 63 - BitOperations.LeadingZeroCount(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Equal(Vector256<byte> low, Vector256<byte> high, byte value)

@@ -65,23 +65,38 @@ internal static class JsonText
     /// <returns>False where it is no JSON number.</returns>
     public static bool TryReadNumber(ReadOnlySpan<byte> json, int at, out long value)
     {
-        var rest = json[at..];
+        // Nearly every number is a few digits and a comma.
+        value = 0;
+        var end = at;
+        for (; end < json.Length && end - at < 18 && (uint)(json[end] - '0') <= 9; end++)
+        {
+            value = (value * 10) + (json[end] - '0');
+        }
+
+        return (end > at && end < json.Length && json[end] is (byte)',' or (byte)'}' && (json[at] != '0' || end == at + 1))
+            || TryReadAnyNumber(json[at..], out value);
+    }
+
+    private static bool TryReadAnyNumber(ReadOnlySpan<byte> rest, out long value)
+    {
         var length = rest.IndexOfAnyExcept(NumberCharacters);
         var token = length < 0 ? rest : rest[..length];
         var digits = token.Length > 0 && token[0] == '-' ? token[1..] : token;
         value = 0;
-        if (digits.IsEmpty || !char.IsAsciiDigit((char)digits[0]) || (digits.Length > 1 && digits[0] == '0' && digits[1] is >= (byte)'0' and <= (byte)'9'))
+        if (digits.IsEmpty
+            || !char.IsAsciiDigit((char)digits[0])
+            || (digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit((char)digits[1])))
         {
             return false;
         }
 
-        if (!Utf8Parser.TryParse(token, out value, out var used) || used != token.Length)
+        if (Utf8Parser.TryParse(token, out value, out var used) && used == token.Length)
         {
-            value = 0;
-            return Utf8Parser.TryParse(token, out double _, out used) && used == token.Length;
+            return true;
         }
 
-        return true;
+        value = 0;
+        return Utf8Parser.TryParse(token, out double _, out used) && used == token.Length;
     }
 
     /// <summary>Reads the whole number in a string of digits.</summary>

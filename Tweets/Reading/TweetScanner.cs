@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Rookery.Tweets;
 
@@ -19,8 +20,14 @@ internal sealed class TweetScanner
     // Root, message, then per tweet itself; the last one's extended tweet, entities, list, hashtag.
     private const int MaxFrames = 2 + MaxTweets + 4;
 
+    private const int NameWindow = 32;
+
+    // Twenty characters, each an escape.
+    private const int LongestName = 120;
+
     private readonly TweetDraft[] _drafts = new TweetDraft[MaxTweets + 1];
     private readonly Frame[] _frames = new Frame[MaxFrames + 1];
+    private readonly byte[] _tail = new byte[JsonBits.Width];
     private readonly List<Hashtag> _hashtags = [];
     private int _draftCount;
     private int _depth;
@@ -87,12 +94,9 @@ internal sealed class TweetScanner
 
     private bool Walk(ReadOnlySpan<byte> json)
     {
-        Span<byte> tail = stackalloc byte[JsonBits.Width];
         ref var start = ref MemoryMarshal.GetReference(json);
         var insideBefore = 0UL;
         var escapeCarry = false;
-        var escapes = false;
-        var lastQuote = -1;
         var skipped = 0;
         for (var at = 0; at < json.Length; at += JsonBits.Width)
         {
@@ -103,60 +107,61 @@ internal sealed class TweetScanner
             }
             else
             {
-                tail.Fill((byte)' ');
-                json[at..].CopyTo(tail);
-                found = JsonBits.Of(ref MemoryMarshal.GetReference(tail));
+                _tail.AsSpan().Fill((byte)' ');
+                json[at..].CopyTo(_tail);
+                found = JsonBits.Of(ref _tail[0]);
             }
 
             var quotes = found.Quotes;
             if (found.Backslashes != 0 || escapeCarry)
             {
                 quotes &= ~JsonBits.Escaped(found.Backslashes, ref escapeCarry);
-                escapes = true;
             }
 
             var inside = JsonBits.PrefixXor(quotes) ^ insideBefore;
             insideBefore = (ulong)((long)inside >> 63);
             var open = found.Open & ~inside;
             var close = found.Close & ~inside;
-            var closes = BitOperations.PopCount(close);
-            if (skipped > closes)
+            var bits = open | close | (found.Colons & ~inside);
+            if (skipped > 0 && !Leap(open, close, ref skipped, ref bits))
             {
-                skipped += BitOperations.PopCount(open) - closes;
                 continue;
             }
 
-            var openingQuotes = quotes & inside;
-            var bits = open | close | (found.Colons & ~inside);
             while (bits != 0)
             {
-                var bit = bits & (0 - bits);
-                bits ^= bit;
-                var position = at + BitOperations.TrailingZeroCount(bit);
-                if (skipped > 0)
+                var position = at + BitOperations.TrailingZeroCount(bits);
+                bits &= bits - 1;
+                var character = json[position];
+                if (character == ':')
                 {
-                    skipped += (open & bit) != 0 ? 1 : (close & bit) != 0 ? -1 : 0;
+                    if (!Member(json, position))
+                    {
+                        return false;
+                    }
                 }
-                else if ((open & bit) != 0)
+                else if (character is (byte)'{' or (byte)'[')
                 {
                     if (position == _awaitedAt)
                     {
                         Enter(position);
                     }
-                    else if (_depth > 0 && _frames[_depth - 1].Context == TweetContext.HashtagList && json[position] == '{')
+                    else if (character == '{' && _frames[_depth - 1].Context == TweetContext.HashtagList)
                     {
-                        _frames[_depth] = new Frame(TweetContext.Hashtag, _frames[_depth - 1].Draft, false);
-                        _depth++;
-                        _hashtags.Add(new Hashtag(_lists, default));
+                        EnterHashtag();
                     }
                     else
                     {
                         skipped = 1;
+                        if (!Leap(open & bits, close & bits, ref skipped, ref bits))
+                        {
+                            break;
+                        }
                     }
                 }
-                else if ((close & bit) != 0)
+                else
                 {
-                    if (!Leave(json, position))
+                    if (!Leave(position, character == ']'))
                     {
                         return false;
                     }
@@ -166,17 +171,36 @@ internal sealed class TweetScanner
                         return JsonText.SkipSpace(json, position + 1) == json.Length;
                     }
                 }
-                else
-                {
-                    var quote = openingQuotes & (bit - 1);
-                    if (!Member(json, quote != 0 ? at + JsonBits.Highest(quote) : lastQuote, position, escapes))
-                    {
-                        return false;
-                    }
-                }
             }
+        }
 
-            lastQuote = openingQuotes != 0 ? at + JsonBits.Highest(openingQuotes) : lastQuote;
+        return false;
+    }
+
+    /// <summary>Leaps to the end of what is passed over.</summary>
+    /// <param name="open">Brackets that open.</param>
+    /// <param name="close">Brackets that close.</param>
+    /// <param name="skipped">How many are open; then how many still are.</param>
+    /// <param name="bits">Then without those up to the end.</param>
+    /// <returns>Whether the end is among them.</returns>
+    private static bool Leap(ulong open, ulong close, ref int skipped, ref ulong bits)
+    {
+        var closes = BitOperations.PopCount(close);
+        if (closes < skipped)
+        {
+            skipped += BitOperations.PopCount(open) - closes;
+            return false;
+        }
+
+        for (var brackets = open | close; brackets != 0; brackets &= brackets - 1)
+        {
+            var upTo = brackets ^ (brackets - 1);
+            skipped += (open & upTo & ~(upTo >> 1)) != 0 ? 1 : -1;
+            if (skipped == 0)
+            {
+                bits &= ~upTo;
+                return true;
+            }
         }
 
         return false;
@@ -199,10 +223,17 @@ internal sealed class TweetScanner
         _awaitedAt = -1;
     }
 
-    private bool Leave(ReadOnlySpan<byte> json, int position)
+    private void EnterHashtag()
+    {
+        _frames[_depth] = new Frame(TweetContext.Hashtag, _frames[_depth - 1].Draft, false);
+        _depth++;
+        _hashtags.Add(new Hashtag(_lists, default));
+    }
+
+    private bool Leave(int position, bool list)
     {
         var frame = _frames[--_depth];
-        if (json[position] == ']' != frame.IsList)
+        if (list != frame.IsList)
         {
             return false;
         }
@@ -219,34 +250,70 @@ internal sealed class TweetScanner
         return true;
     }
 
-    private bool Member(ReadOnlySpan<byte> json, int quote, int colon, bool escapes)
+    // Names are short and mostly follow a comma at once, so the opening quote is found with one look at the 32 bytes before the
+    // closing one; whatever is not so plain is looked at again, slowly.
+    private bool Member(ReadOnlySpan<byte> json, int colon)
     {
-        var frame = _frames[_depth - 1];
         var end = colon - 1;
-        if (json[end] != '"')
+        if (end <= NameWindow || json[end] != '"')
         {
-            end = SkipSpaceBack(json, end);
+            return AnyMember(json, colon);
         }
 
-        if (quote <= 0 || end <= quote || json[end] != '"' || frame.IsList)
+        var window = Vector256.Create(json.Slice(end - NameWindow, NameWindow));
+        var quotes = Vector256.Equals(window, Vector256.Create((byte)'"')).ExtractMostSignificantBits();
+        var backslashes = Vector256.Equals(window, Vector256.Create((byte)'\\')).ExtractMostSignificantBits();
+        var length = BitOperations.LeadingZeroCount(quotes);
+        var start = end - length;
+        if (backslashes > quotes || quotes == 0 || json[start - 2] is not ((byte)',' or (byte)'{'))
+        {
+            return AnyMember(json, colon);
+        }
+
+        ref readonly var frame = ref _frames[_depth - 1];
+        var field = TweetFields.Of(frame.Context, json.Slice(start, length));
+        return field == TweetField.None ? !frame.IsList : Value(json, frame, field, JsonText.SkipSpace(json, colon + 1));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool AnyMember(ReadOnlySpan<byte> json, int colon)
+    {
+        var frame = _frames[_depth - 1];
+        var end = SkipSpaceBack(json, colon - 1);
+        if (frame.IsList || json[end] != '"' || !TryFindQuote(json, end, out var quote))
         {
             return false;
         }
 
-        if (json[quote - 1] is not ((byte)',' or (byte)'{') && json[SkipSpaceBack(json, quote - 1)] is not ((byte)',' or (byte)'{'))
+        if (json[SkipSpaceBack(json, quote - 1)] is not ((byte)',' or (byte)'{'))
         {
             return false;
         }
 
         var name = json[(quote + 1)..end];
         var field = TweetFields.Of(frame.Context, name);
-        if (field == TweetField.None && escapes && name.Contains((byte)'\\') && name.Length <= 128)
+        if (field == TweetField.None && name.Length <= LongestName && name.Contains((byte)'\\'))
         {
-            Span<byte> plain = stackalloc byte[JsonText.MaxDecoded(128)];
+            Span<byte> plain = stackalloc byte[JsonText.MaxDecoded(LongestName)];
             field = JsonText.TryDecode(name, plain, out var length) ? TweetFields.Of(frame.Context, plain[..length]) : TweetField.None;
         }
 
         return field == TweetField.None || Value(json, frame, field, JsonText.SkipSpace(json, colon + 1));
+    }
+
+    /// <summary>Finds the quote that opens the string which ends here: the last one before it that no backslash escapes.</summary>
+    private static bool TryFindQuote(ReadOnlySpan<byte> json, int end, out int quote)
+    {
+        for (quote = end - 1; quote > 0; quote--)
+        {
+            quote = json[..(quote + 1)].LastIndexOf((byte)'"');
+            if (quote <= 0 || ((quote - 1 - json[..quote].LastIndexOfAnyExcept((byte)'\\')) & 1) == 0)
+            {
+                break;
+            }
+        }
+
+        return quote > 0;
     }
 
     private static int SkipSpaceBack(ReadOnlySpan<byte> json, int at)
