@@ -22,19 +22,42 @@ internal enum CharacterClass : byte
 /// <summary>Tells the class of characters.</summary>
 internal static class CharacterClasses
 {
+    private const byte HasLower = 0x80;
+
     // Looking a category up costs more than reading a byte; texts in other scripts than Latin consist of such characters.
     private static readonly byte[] Basic = Build();
+    private static readonly byte[] Lower = BuildLower();
 
-    public static CharacterClass OfAscii(byte character) => (CharacterClass)Basic[character];
+    /// <summary>For letters and digits of ASCII what they are in lower case; 0 for any other byte.</summary>
+    public static ReadOnlySpan<byte> LowerAscii => Lower;
 
-    public static CharacterClass Of(Rune rune) => rune.IsBmp ? (CharacterClass)Basic[rune.Value] : Look(rune);
+    public static CharacterClass Of(Rune rune) => rune.IsBmp ? (CharacterClass)(Basic[rune.Value] & ~HasLower) : Look(rune);
+
+    public static Rune Fold(Rune rune) => rune.IsBmp && (Basic[rune.Value] & HasLower) == 0 ? rune : Rune.ToLowerInvariant(rune);
+
+    private static byte[] BuildLower()
+    {
+        var lower = new byte[256];
+        for (var value = 0; value < 128; value++)
+        {
+            if (char.IsAsciiLetterOrDigit((char)value))
+            {
+                lower[value] = (byte)char.ToLowerInvariant((char)value);
+            }
+        }
+
+        return lower;
+    }
 
     private static byte[] Build()
     {
         var classes = new byte[0x10000];
         for (var value = 0; value < classes.Length; value++)
         {
-            classes[value] = Rune.TryCreate(value, out var rune) ? (byte)Look(rune) : (byte)CharacterClass.Separator;
+            if (Rune.TryCreate(value, out var rune))
+            {
+                classes[value] = (byte)((byte)Look(rune) | (Rune.ToLowerInvariant(rune) == rune ? 0 : HasLower));
+            }
         }
 
         return classes;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Rookery.Tweets;
@@ -18,6 +17,8 @@ internal ref struct WordReader
 {
     /// <summary>Longest word in bytes, folded, that can be known to a table; a longer one is a word, but no known one.</summary>
     public const int MaxWordBytes = 64;
+
+    private const int CurlyApostrophe = 0x2019;
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly Span<byte> _folded;
@@ -49,140 +50,149 @@ internal ref struct WordReader
     public bool Read()
     {
         var text = _text;
-        while (_at < text.Length)
+        var lower = CharacterClasses.LowerAscii;
+        var at = _at;
+        while (at < text.Length)
         {
-            var first = text[_at];
+            var first = text[at];
+            if (lower[first] != 0)
+            {
+                if ((first | 0x20) == 'h' && IsLink(text[at..]))
+                {
+                    at = AfterLink(at);
+                    continue;
+                }
+
+                ReadWord(at);
+                return true;
+            }
+
             if (first < 0x80)
             {
-                if (CharacterClasses.OfAscii(first) == CharacterClass.Word)
+                at = first switch
                 {
-                    if ((first | 0x20) == 'h' && IsLink(text[_at..]))
-                    {
-                        SkipLink();
-                        continue;
-                    }
-
-                    ReadWord();
-                    return true;
-                }
-
-                if (first == '@' && IsMention())
-                {
-                    SkipMention();
-                }
-                else
-                {
-                    _at += first == '&' ? EntityLength(text[_at..]) : 1;
-                }
-
+                    (byte)'@' => AfterMention(at),
+                    (byte)'&' => at + EntityLength(text[at..]),
+                    _ => at + 1,
+                };
                 continue;
             }
 
-            Rune.DecodeFromUtf8(text[_at..], out var rune, out var bytes);
+            Rune.DecodeFromUtf8(text[at..], out var rune, out var bytes);
             switch (ClassOf(rune, bytes))
             {
                 case CharacterClass.Word:
-                    ReadWord();
+                    ReadWord(at);
                     return true;
                 case CharacterClass.Picture:
-                    ReadPictures();
+                    ReadPictures(at);
                     return true;
                 default:
-                    _at += bytes;
+                    at += bytes;
                     break;
             }
         }
 
+        _at = at;
         return false;
     }
 
-    private void ReadWord()
+    private void ReadWord(int at)
     {
         var text = _text;
-        Start = _at;
-        _length = 0;
-        while (_at < text.Length)
+        var folded = _folded;
+        var lower = CharacterClasses.LowerAscii;
+        var length = 0;
+        Start = at;
+        while (at < text.Length)
         {
-            var next = text[_at];
-            if (next < 0x80)
+            var next = lower[text[at]];
+            if (next == 0)
             {
-                if (CharacterClasses.OfAscii(next) == CharacterClass.Word)
+                if (text[at] < 0x80)
                 {
-                    Put(next is >= (byte)'A' and <= (byte)'Z' ? (byte)(next | 0x20) : next);
-                    _at++;
+                    if (text[at] != '\'' || !IsWordAt(at + 1))
+                    {
+                        break;
+                    }
+
+                    next = (byte)'\'';
                 }
-                else if (next == '\'' && IsWordAt(_at + 1))
+                else if (TryPut(ref length, at, out var bytes))
                 {
-                    Put(next);
-                    _at++;
+                    at += bytes;
+                    continue;
                 }
                 else
                 {
-                    return;
+                    break;
                 }
-
-                continue;
             }
 
-            Rune.DecodeFromUtf8(text[_at..], out var rune, out var bytes);
-            var kind = ClassOf(rune, bytes);
-            if (kind is CharacterClass.Word or CharacterClass.Joiner)
+            if (length < folded.Length)
             {
-                Put(Rune.ToLowerInvariant(rune));
-            }
-            else if (rune.Value == 0x2019 && IsWordAt(_at + bytes))
-            {
-                Put((byte)'\'');
-            }
-            else
-            {
-                return;
+                folded[length] = next;
             }
 
-            _at += bytes;
+            length++;
+            at++;
         }
+
+        _at = at;
+        _length = length;
     }
 
-    private void ReadPictures()
+    /// <summary>Adds the character above ASCII that stands here, if it is part of a word.</summary>
+    private readonly bool TryPut(ref int length, int at, out int bytes)
     {
-        Start = _at;
-        _length = 0;
-        while (_at < _text.Length && _text[_at] >= 0x80)
+        Rune.DecodeFromUtf8(_text[at..], out var rune, out bytes);
+        var kind = ClassOf(rune, bytes);
+        if (kind is CharacterClass.Word or CharacterClass.Joiner)
         {
-            Rune.DecodeFromUtf8(_text[_at..], out var rune, out var bytes);
-            if (ClassOf(rune, bytes) is not (CharacterClass.Picture or CharacterClass.Joiner))
-            {
-                return;
-            }
-
-            Put(rune);
-            _at += bytes;
+            rune = CharacterClasses.Fold(rune);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Put(byte value)
-    {
-        if (_length < MaxWordBytes)
+        else if (rune.Value == CurlyApostrophe && IsWordAt(at + bytes))
         {
-            _folded[_length] = value;
-            _length++;
+            rune = new Rune('\'');
         }
         else
         {
-            _length = MaxWordBytes + 1;
+            return false;
         }
+
+        Put(ref length, rune);
+        return true;
     }
 
-    private void Put(Rune rune)
+    private void ReadPictures(int at)
     {
-        if (_length + rune.Utf8SequenceLength > MaxWordBytes)
+        var length = 0;
+        Start = at;
+        while (at < _text.Length && _text[at] >= 0x80)
         {
-            _length = MaxWordBytes + 1;
-            return;
+            Rune.DecodeFromUtf8(_text[at..], out var rune, out var bytes);
+            if (ClassOf(rune, bytes) is not (CharacterClass.Picture or CharacterClass.Joiner))
+            {
+                break;
+            }
+
+            Put(ref length, rune);
+            at += bytes;
         }
 
-        _length += rune.EncodeToUtf8(_folded[_length..]);
+        _at = at;
+        _length = length;
+    }
+
+    // What does not fit counts, so that the word is known to be too long.
+    private readonly void Put(ref int length, Rune rune)
+    {
+        if (length + rune.Utf8SequenceLength <= MaxWordBytes)
+        {
+            rune.EncodeToUtf8(_folded[length..]);
+        }
+
+        length += rune.Utf8SequenceLength;
     }
 
     // Bytes that are no UTF-8 decode to U+FFFD, a picture, in fewer bytes than it has.
@@ -210,24 +220,29 @@ internal ref struct WordReader
         return text[4..].StartsWith("://"u8) || ((text[4] | 0x20) == 's' && text[5..].StartsWith("://"u8));
     }
 
-    private void SkipLink()
+    private readonly int AfterLink(int at)
     {
-        while (_at < _text.Length && _text[_at] is > (byte)' ' and < 0x7F and not ((byte)'"' or (byte)'<' or (byte)'>'))
+        while (at < _text.Length && _text[at] is > (byte)' ' and < 0x7F and not ((byte)'"' or (byte)'<' or (byte)'>'))
         {
-            _at++;
+            at++;
         }
+
+        return at;
     }
 
-    private readonly bool IsMention() =>
-        _at + 1 < _text.Length && IsName(_text[_at + 1]) && (_at == 0 || !IsName(_text[_at - 1]));
-
-    private void SkipMention()
+    private readonly int AfterMention(int at)
     {
-        _at++;
-        while (_at < _text.Length && IsName(_text[_at]))
+        if (at > 0 && IsName(_text[at - 1]))
         {
-            _at++;
+            return at + 1;
         }
+
+        do
+        {
+            at++;
+        }
+        while (at < _text.Length && IsName(_text[at]));
+        return at;
     }
 
     private static bool IsName(byte value) => char.IsAsciiLetterOrDigit((char)value) || value == '_';
