@@ -78,6 +78,12 @@ public class SentimentTests
     }
 
     [Fact]
+    public void The_lexicon_of_the_project_has_no_bad_lines()
+    {
+        Assert.Equal(0, Lexicon.Embedded.BadLines);
+    }
+
+    [Fact]
     public void Records_are_scored_in_their_block_and_kill_messages_passed_over()
     {
         var block = Streams.Block(new TweetBlockPool(), new SequenceSource(), Streams.Tweet(1, "good"), """{"message": panic}""", Streams.Tweet(2, "so bad"));
