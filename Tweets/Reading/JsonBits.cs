@@ -8,60 +8,43 @@ namespace Rookery.Tweets;
 /// Where the characters that give JSON its structure stand among 64 bytes, one bit per byte, the first byte lowest. The idea is
 /// that of Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019): quotes → a prefix XOR → what is inside strings.
 /// </summary>
-internal readonly struct JsonBits
+internal static class JsonBits
 {
     /// <summary>Bytes looked at together.</summary>
     public const int Width = 64;
 
-    private JsonBits(ulong quotes, ulong backslashes, ulong colons, ulong open, ulong close)
-    {
-        Quotes = quotes;
-        Backslashes = backslashes;
-        Colons = colons;
-        Open = open;
-        Close = close;
-    }
-
-    public ulong Quotes { get; }
-
-    public ulong Backslashes { get; }
-
-    public ulong Colons { get; }
-
-    /// <summary><c>{</c> and <c>[</c>.</summary>
-    public ulong Open { get; }
-
-    /// <summary><c>}</c> and <c>]</c>.</summary>
-    public ulong Close { get; }
-
     /// <summary>Looks at 64 bytes.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="quotes">Quotes.</param>
+    /// <param name="backslashes">Backslashes.</param>
+    /// <param name="colons">Colons.</param>
+    /// <param name="open"><c>{</c> and <c>[</c>.</param>
+    /// <param name="close"><c>}</c> and <c>]</c>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static JsonBits Of(ref byte first)
+    public static void Find(ref byte first, out ulong quotes, out ulong backslashes, out ulong colons, out ulong open, out ulong close)
     {
+        // 0x20 is what [ and { differ by, and ] and }, and no other byte becomes one of them by it.
         if (Vector512.IsHardwareAccelerated)
         {
             var bytes = Vector512.LoadUnsafe(ref first);
             var folded = bytes | Vector512.Create((byte)0x20);
-            return new JsonBits(
-                Vector512.Equals(bytes, Vector512.Create((byte)'"')).ExtractMostSignificantBits(),
-                Vector512.Equals(bytes, Vector512.Create((byte)'\\')).ExtractMostSignificantBits(),
-                Vector512.Equals(bytes, Vector512.Create((byte)':')).ExtractMostSignificantBits(),
-                Vector512.Equals(folded, Vector512.Create((byte)'{')).ExtractMostSignificantBits(),
-                Vector512.Equals(folded, Vector512.Create((byte)'}')).ExtractMostSignificantBits());
+            quotes = Vector512.Equals(bytes, Vector512.Create((byte)'"')).ExtractMostSignificantBits();
+            backslashes = Vector512.Equals(bytes, Vector512.Create((byte)'\\')).ExtractMostSignificantBits();
+            colons = Vector512.Equals(bytes, Vector512.Create((byte)':')).ExtractMostSignificantBits();
+            open = Vector512.Equals(folded, Vector512.Create((byte)'{')).ExtractMostSignificantBits();
+            close = Vector512.Equals(folded, Vector512.Create((byte)'}')).ExtractMostSignificantBits();
+            return;
         }
 
         var low = Vector256.LoadUnsafe(ref first);
         var high = Vector256.LoadUnsafe(ref first, 32);
-
-        // 0x20 is what [ and { differ by, and ] and }, and no other byte becomes one of them by it.
         var foldedLow = low | Vector256.Create((byte)0x20);
         var foldedHigh = high | Vector256.Create((byte)0x20);
-        return new JsonBits(
-            Equal(low, high, (byte)'"'),
-            Equal(low, high, (byte)'\\'),
-            Equal(low, high, (byte)':'),
-            Equal(foldedLow, foldedHigh, (byte)'{'),
-            Equal(foldedLow, foldedHigh, (byte)'}'));
+        quotes = Equal(low, high, (byte)'"');
+        backslashes = Equal(low, high, (byte)'\\');
+        colons = Equal(low, high, (byte)':');
+        open = Equal(foldedLow, foldedHigh, (byte)'{');
+        close = Equal(foldedLow, foldedHigh, (byte)'}');
     }
 
     /// <summary>Which characters a backslash stands before: they mean nothing to the structure.</summary>

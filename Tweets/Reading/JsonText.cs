@@ -114,17 +114,18 @@ internal static class JsonText
 
     /// <summary>Writes a string without its escapes, as valid UTF-8: what is no character becomes U+FFFD.</summary>
     /// <param name="raw">What is between the quotes.</param>
+    /// <param name="valid">Whether it is known to be valid UTF-8.</param>
     /// <param name="output">Room for as many bytes as <see cref="MaxDecoded"/> says.</param>
     /// <param name="written">Bytes written.</param>
     /// <returns>False where an escape is none that JSON has.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> raw, Span<byte> output, out int written)
+    public static bool TryDecode(ReadOnlySpan<byte> raw, bool valid, Span<byte> output, out int written)
     {
         written = 0;
         while (true)
         {
             var plain = raw.IndexOf((byte)'\\');
             var run = plain < 0 ? raw : raw[..plain];
-            written += CopyValid(run, output[written..]);
+            written += CopyValid(run, valid, output[written..]);
             if (plain < 0)
             {
                 return true;
@@ -143,9 +144,9 @@ internal static class JsonText
     /// <summary>Most bytes a string can have without its escapes: each byte that is no UTF-8 becomes three.</summary>
     public static int MaxDecoded(int rawLength) => rawLength * 3;
 
-    private static int CopyValid(ReadOnlySpan<byte> run, Span<byte> output)
+    private static int CopyValid(ReadOnlySpan<byte> run, bool valid, Span<byte> output)
     {
-        if (Utf8.IsValid(run))
+        if (valid || Utf8.IsValid(run))
         {
             run.CopyTo(output);
             return run.Length;

@@ -250,7 +250,7 @@ internal sealed class TweetReader
 
         // An escape is never shorter than what it stands for.
         var output = block.Reserve(valid ? text.Length : JsonText.MaxDecoded(text.Length));
-        if (!JsonText.TryDecode(block.Utf8(range), output, out var written))
+        if (!JsonText.TryDecode(block.Utf8(range), valid, output, out var written))
         {
             return false;
         }

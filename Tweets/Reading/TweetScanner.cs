@@ -12,7 +12,7 @@ namespace Rookery.Tweets;
 /// closed, strings are closed, names in the objects it reads follow a comma or the bracket, values it reads are JSON. What it
 /// passes over is only held to closed strings and a balanced number of brackets.
 /// </summary>
-internal sealed class TweetScanner
+internal sealed partial class TweetScanner
 {
     /// <summary>Tweets read of one event; what is nested deeper is passed over.</summary>
     public const int MaxTweets = 8;
@@ -100,29 +100,25 @@ internal sealed class TweetScanner
         var skipped = 0;
         for (var at = 0; at < json.Length; at += JsonBits.Width)
         {
-            JsonBits found;
-            if (json.Length - at >= JsonBits.Width)
-            {
-                found = JsonBits.Of(ref Unsafe.Add(ref start, at));
-            }
-            else
+            ref var chunk = ref Unsafe.Add(ref start, at);
+            if (json.Length - at < JsonBits.Width)
             {
                 _tail.AsSpan().Fill((byte)' ');
                 json[at..].CopyTo(_tail);
-                found = JsonBits.Of(ref _tail[0]);
+                chunk = ref _tail[0];
             }
 
-            var quotes = found.Quotes;
-            if (found.Backslashes != 0 || escapeCarry)
+            JsonBits.Find(ref chunk, out var quotes, out var backslashes, out var colons, out var open, out var close);
+            if (backslashes != 0 || escapeCarry)
             {
-                quotes &= ~JsonBits.Escaped(found.Backslashes, ref escapeCarry);
+                quotes &= ~JsonBits.Escaped(backslashes, ref escapeCarry);
             }
 
             var inside = JsonBits.PrefixXor(quotes) ^ insideBefore;
             insideBefore = (ulong)((long)inside >> 63);
-            var open = found.Open & ~inside;
-            var close = found.Close & ~inside;
-            var bits = open | close | (found.Colons & ~inside);
+            open &= ~inside;
+            close &= ~inside;
+            var bits = open | close | (colons & ~inside);
             if (skipped > 0 && !Leap(open, close, ref skipped, ref bits))
             {
                 continue;
@@ -295,7 +291,7 @@ internal sealed class TweetScanner
         if (field == TweetField.None && name.Length <= LongestName && name.Contains((byte)'\\'))
         {
             Span<byte> plain = stackalloc byte[JsonText.MaxDecoded(LongestName)];
-            field = JsonText.TryDecode(name, plain, out var length) ? TweetFields.Of(frame.Context, plain[..length]) : TweetField.None;
+            field = JsonText.TryDecode(name, false, plain, out var length) ? TweetFields.Of(frame.Context, plain[..length]) : TweetField.None;
         }
 
         return field == TweetField.None || Value(json, frame, field, JsonText.SkipSpace(json, colon + 1));
@@ -324,167 +320,6 @@ internal sealed class TweetScanner
         }
 
         return at;
-    }
-
-    private bool Value(ReadOnlySpan<byte> json, Frame frame, TweetField field, int at)
-    {
-        if (at == json.Length)
-        {
-            return false;
-        }
-
-        JsonString text = default;
-        var number = 0L;
-        var isObject = false;
-        var isList = false;
-        switch (json[at])
-        {
-            case (byte)'"':
-                if (!JsonText.TryReadString(json, at, out text))
-                {
-                    return false;
-                }
-
-                break;
-            case (byte)'{':
-                isObject = true;
-                break;
-            case (byte)'[':
-                isList = true;
-                break;
-            case (byte)'n' or (byte)'t' or (byte)'f':
-                if (!JsonText.IsLiteral(json, at, "null"u8) && !JsonText.IsLiteral(json, at, "true"u8) && !JsonText.IsLiteral(json, at, "false"u8))
-                {
-                    return false;
-                }
-
-                break;
-            default:
-                if (!JsonText.TryReadNumber(json, at, out number))
-                {
-                    return false;
-                }
-
-                break;
-        }
-
-        var tweet = _drafts[frame.Draft];
-        switch (field)
-        {
-            case TweetField.Message:
-                (_enveloping, _enveloped, SentAt) = (isObject, -1, 0);
-                Await(isObject, at, new Frame(TweetContext.Message, 0, false));
-                break;
-            case TweetField.MessageTweet:
-                (_enveloping, _enveloped) = (true, -1);
-                AwaitTweet(isObject, at, RecordKind.Tweet, ref _enveloped);
-                break;
-            case TweetField.SentAt:
-                SentAt = Math.Max(0, number);
-                break;
-            case TweetField.Id:
-                tweet.Id = number;
-                break;
-            case TweetField.IdText:
-                tweet.IdText = text;
-                break;
-            case TweetField.Text:
-                tweet.Text = text;
-                break;
-            case TweetField.FullText:
-                tweet.FullText = text;
-                break;
-            case TweetField.ExtendedText:
-                tweet.ExtendedText = text;
-                break;
-            case TweetField.Language:
-                tweet.Language = text;
-                break;
-            case TweetField.CreatedAt:
-                tweet.CreatedAt = text;
-                break;
-            case TweetField.Timestamp:
-                (tweet.TimestampMs, tweet.TimestampText) = (number, text);
-                break;
-            case TweetField.Favorites:
-                tweet.Favorites = Math.Max(0, number);
-                break;
-            case TweetField.Retweets:
-                tweet.Retweets = Math.Max(0, number);
-                break;
-            case TweetField.Retweeted:
-                AwaitTweet(isObject, at, RecordKind.Retweeted, ref tweet.Retweeted);
-                break;
-            case TweetField.Quoted:
-                AwaitTweet(isObject, at, RecordKind.Quoted, ref tweet.Quoted);
-                break;
-            case TweetField.QuotedId:
-                tweet.QuotedId = number;
-                break;
-            case TweetField.QuotedIdText:
-                tweet.QuotedIdText = text;
-                break;
-            case TweetField.User:
-                tweet.ForgetUser();
-                Await(isObject, at, new Frame(TweetContext.User, frame.Draft, false));
-                break;
-            case TweetField.ExtendedTweet:
-                tweet.ForgetExtended();
-                Await(isObject, at, new Frame(TweetContext.ExtendedTweet, frame.Draft, false));
-                break;
-            case TweetField.Entities:
-                tweet.Hashtags = 0;
-                Await(isObject, at, new Frame(TweetContext.Entities, frame.Draft, false));
-                break;
-            case TweetField.ExtendedEntities:
-                tweet.ExtendedHashtags = 0;
-                Await(isObject, at, new Frame(TweetContext.ExtendedEntities, frame.Draft, false));
-                break;
-            case TweetField.Hashtags:
-                ref var list = ref (frame.Context == TweetContext.Entities ? ref tweet.Hashtags : ref tweet.ExtendedHashtags);
-                list = isList ? ++_lists : 0;
-                Await(isList, at, new Frame(TweetContext.HashtagList, frame.Draft, true));
-                break;
-            case TweetField.HashtagText:
-                _hashtags[^1] = _hashtags[^1] with { Text = text };
-                break;
-            case TweetField.UserId:
-                tweet.UserId = number;
-                break;
-            case TweetField.UserIdText:
-                tweet.UserIdText = text;
-                break;
-            case TweetField.ScreenName:
-                tweet.ScreenName = text;
-                break;
-            case TweetField.UserName:
-                tweet.UserName = text;
-                break;
-            case TweetField.Followers:
-                tweet.Followers = Math.Max(0, number);
-                break;
-        }
-
-        return true;
-    }
-
-    private void Await(bool matches, int at, Frame frame)
-    {
-        if (matches)
-        {
-            _awaitedAt = at;
-            _awaited = frame;
-        }
-    }
-
-    private void AwaitTweet(bool isObject, int at, RecordKind kind, ref int number)
-    {
-        number = -1;
-        if (isObject && _draftCount <= MaxTweets)
-        {
-            number = _draftCount;
-            Await(true, at, new Frame(TweetContext.Tweet, (byte)_draftCount, false) { Kind = kind });
-        }
     }
 
     /// <summary>A hashtag, and the list it stands in.</summary>
