@@ -69,6 +69,31 @@ internal sealed partial class Topic
         return _snapshotSlot;
     }
 
+    /// <summary>Forgets what a subscription has to know of events that ended before it began, once it has none of that time before it.</summary>
+    public void ForgetGaps(Subscription subscription)
+    {
+        if (subscription.Gaps.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var list in _lists)
+        {
+            if (list.TryFind(ref subscription.CursorOf(list).Place, Events, out var sequence) && sequence <= subscription.Gaps[^1].Last)
+            {
+                return;
+            }
+        }
+
+        foreach (var list in _lists)
+        {
+            ref var cursor = ref subscription.CursorOf(list);
+            cursor.Taken = Math.Max(cursor.Taken, subscription.Gaps[^1].Last);
+        }
+
+        subscription.Gaps.Clear();
+    }
+
     private void ReplayEvent(in StoredEvent stored, int slot)
     {
         NextSequence = Math.Max(NextSequence, stored.Sequence + 1);
@@ -244,6 +269,14 @@ internal sealed partial class Topic
         _subscriptions.Add(read.Key, read);
         _byNumber.Add(read.Number, read);
         Place(read, read.Start);
+        foreach (var gap in read.Gaps.Span)
+        {
+            for (var sequence = Events.Next(gap.First); sequence <= gap.Last; sequence = Events.Next(sequence + 1))
+            {
+                TakeFromAll(sequence);
+                Die(sequence, ref Events.Find(sequence));
+            }
+        }
     }
 
     private void ReplaySnapshot(ref ByteReader reader)
