@@ -82,18 +82,12 @@ internal sealed class EventTable
         sequence = Math.Max(sequence, First);
         while (sequence < End)
         {
-            if (_chunks[sequence >> Bits] is not { } chunk)
-            {
-                sequence = ((sequence >> Bits) + 1) << Bits;
-            }
-            else if (chunk.Next((int)sequence & Mask) is >= 0 and var offset)
+            if (_chunks[sequence >> Bits] is { } chunk && chunk.Next((int)sequence & Mask) is >= 0 and var offset)
             {
                 return (sequence & ~(long)Mask) | (uint)offset;
             }
-            else
-            {
-                sequence = ((sequence >> Bits) + 1) << Bits;
-            }
+
+            sequence = _chunks.Next((sequence >> Bits) + 1) << Bits;
         }
 
         return long.MaxValue;
@@ -103,18 +97,15 @@ internal sealed class EventTable
     public long FirstSince(long time)
     {
         var number = _chunks.First;
-        for (var next = number + 1; next < _chunks.End; next++)
+        for (var next = _chunks.Next(number + 1); next < _chunks.End; next = _chunks.Next(next + 1))
         {
             // Times grow with the numbers: the search begins in the last chunk that begins before the time.
-            if (_chunks[next] is { } chunk)
+            if (_chunks[next]!.BaseTime >= time)
             {
-                if (chunk.BaseTime >= time)
-                {
-                    break;
-                }
-
-                number = next;
+                break;
             }
+
+            number = next;
         }
 
         var sequence = Next(number << Bits);
@@ -155,7 +146,7 @@ internal sealed class EventTable
         for (var i = 0; i < 2; i++)
         {
             // The last chunk is still being filled.
-            _visit = _visit >= _chunks.First && _visit < _chunks.End - 2 ? _visit + 1 : _chunks.First;
+            _visit = _chunks.Next(_visit + 1) is var next && next < _chunks.End - 1 ? next : _chunks.First;
             _chunks[_visit]?.Visit();
         }
     }

@@ -47,7 +47,7 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
     /// <summary>Counts one event less.</summary>
     public void Remove(long sequence, EventTable events)
     {
-        var number = ChunkOf(sequence);
+        var number = _chunks.LastWithKey(sequence);
         var chunk = _chunks[number]!;
         chunk.Alive--;
         Close(chunk, number);
@@ -55,7 +55,7 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
         {
             // As in the table: one at a time, in turn, and never the last.
             _changes = 0;
-            _visit = _visit >= _chunks.First && _visit < _chunks.End - 2 ? _visit + 1 : _chunks.First;
+            _visit = _chunks.Next(_visit + 1) is var next && next < _chunks.End - 1 ? next : _chunks.First;
             _chunks[_visit]?.Visit(events);
         }
     }
@@ -68,14 +68,14 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
         {
             if (_chunks[place >> Bits] is not { } chunk)
             {
-                place = ((place >> Bits) + 1) << Bits;
+                place = NextChunk(place);
                 continue;
             }
 
             var index = (int)place & Mask;
             if (!chunk.Seek(ref index, out var step))
             {
-                place = ((place >> Bits) + 1) << Bits;
+                place = NextChunk(place);
                 continue;
             }
 
@@ -102,14 +102,13 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
             return End;
         }
 
-        var number = ChunkOf(sequence);
-        var place = Math.Max(number, _chunks.First) << Bits;
+        var place = Math.Max(_chunks.LastWithKey(sequence), _chunks.First) << Bits;
         while (place < End)
         {
             var index = (int)place & Mask;
             if (_chunks[place >> Bits] is not { } chunk || !chunk.Seek(ref index, out var step))
             {
-                place = ((place >> Bits) + 1) << Bits;
+                place = NextChunk(place);
                 continue;
             }
 
@@ -142,7 +141,7 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
             place = end;
         }
 
-        for (var number = place >> Bits; place < End && number < _chunks.End; number++)
+        for (var number = _chunks.Next(place >> Bits); place < End && number < _chunks.End; number = _chunks.Next(number + 1))
         {
             count += _chunks[number]?.Alive ?? 0;
         }
@@ -150,30 +149,8 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
         return count;
     }
 
-    /// <summary>Number of the last chunk that begins at or before an event; the one before the first where none does.</summary>
-    private long ChunkOf(long sequence)
-    {
-        var (low, high) = (_chunks.First, _chunks.End - 1);
-        if (low < high && _chunks.KeyOf(low + 1) > sequence)
-        {
-            high = low;
-        }
-
-        while (low <= high)
-        {
-            var middle = low + ((high - low) / 2);
-            if (_chunks.KeyOf(middle) <= sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return high;
-    }
+    /// <summary>The place where the next chunk begins, behind the one of this place.</summary>
+    private long NextChunk(long place) => _chunks.Next((place >> Bits) + 1) is var number && number < _chunks.End ? number << Bits : End;
 
     private Chunk Open(long sequence)
     {
