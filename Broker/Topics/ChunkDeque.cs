@@ -27,7 +27,20 @@ internal sealed class ChunkDeque<T>
     public long End => _slots == 0 ? 0 : At(_slots - 1).Number + 1;
 
     /// <summary>A chunk, or null where it is gone or not there yet.</summary>
-    public T? this[long number] => Find(number) is >= 0 and var index ? At(index).Chunk : null;
+    public T? this[long number]
+    {
+        get
+        {
+            // Its place where no chunk before it is missing, which is the rule.
+            var straight = number - _ring[_head].Number;
+            if ((ulong)straight < (ulong)_slots && At((int)straight).Number == number)
+            {
+                return At((int)straight).Chunk;
+            }
+
+            return Find(number) is >= 0 and var index ? At(index).Chunk : null;
+        }
+    }
 
     /// <summary>Number of the first chunk with this number or a larger one; <see cref="End"/> where there is none.</summary>
     public long Next(long number)
