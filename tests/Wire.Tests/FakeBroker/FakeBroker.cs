@@ -25,6 +25,9 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
     /// <summary>No session can be opened and no question answered, for this reason.</summary>
     public string? Down { get; set; }
 
+    /// <summary>Commands executed.</summary>
+    public int Executed { get; internal set; }
+
     public int SessionCount
     {
         get
