@@ -8,7 +8,7 @@ namespace Rookery.Wire;
 /// Turns lines into commands: puts each into the batch of its topic, and the place of its reply into the round. Used by
 /// the one that reads the connection. A publish, an acknowledgement by id and one by ranges allocate nothing.
 /// </summary>
-internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Outbox outbox, SubscriptionShares shares)
+internal sealed partial class CommandReader(WireOptions options, BrokerLimits limits, Outbox outbox, SubscriptionShares shares)
 {
     /// <summary>Longest id of the protocol, in bytes.</summary>
     public const int LongestId = 256;
@@ -94,64 +94,6 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
             [(byte)'s', (byte)'u', (byte)'b'] when parts.Count >= 2 => Subscribe(parts),
             _ => ReadRare(parts),
         };
-    }
-
-    private Step ReadRare(in LineParts parts)
-    {
-        var first = parts.First;
-        var count = parts.Count;
-        if (first.SequenceEqual("unsub"u8) && count == 2)
-        {
-            return Topical(parts, CommandKind.Unsubscribe, ReplyKind.Unsubscribe);
-        }
-
-        if (first.SequenceEqual("dead"u8) && count == 2)
-        {
-            return Topical(parts, CommandKind.ListDead, ReplyKind.ListDead);
-        }
-
-        if (first.SequenceEqual("replay"u8) && count >= 2)
-        {
-            return Topical(parts, CommandKind.ReplayDead, ReplyKind.ReplayDead);
-        }
-
-        if (first.SequenceEqual("discard"u8) && count >= 2)
-        {
-            return Topical(parts, CommandKind.DiscardDead, ReplyKind.DiscardDead);
-        }
-
-        if (first.SequenceEqual("hello"u8) && count >= 2)
-        {
-            return Greet(parts.Behind);
-        }
-
-        if (first.SequenceEqual("topics"u8) && count == 1)
-        {
-            return Ask(new Question(QuestionKind.Topics, default));
-        }
-
-        if (first.SequenceEqual("stats"u8) && count <= 2)
-        {
-            return AskStats(parts);
-        }
-
-        if (count == 1 && first.SequenceEqual("ping"u8))
-        {
-            return Say("pong\r\n"u8);
-        }
-
-        if (count == 1 && first.SequenceEqual("help"u8))
-        {
-            return Say(Help.Lines);
-        }
-
-        if (count == 1 && first.SequenceEqual("quit"u8))
-        {
-            Say("bye\r\n"u8);
-            return Step.Close;
-        }
-
-        return Unknown(parts);
     }
 
     private Step Publish(in LineParts parts)
@@ -290,74 +232,6 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
         return Reply(batch, ReplyKind.Subscribe, silent: false);
     }
 
-    private Step Topical(in LineParts parts, CommandKind kind, ReplyKind reply)
-    {
-        if (Prepare(parts, out var topic) is { } step)
-        {
-            return step;
-        }
-
-        var sequence = 0L;
-        if (parts.Count == 3 && !SequenceText.TryRead(parts.Rest, out sequence))
-        {
-            return Fault(Errors.Fill(Errors.BadSequence, Echo.Text(parts.Rest), "<seq>"));
-        }
-
-        var batch = BatchFor(topic!);
-        if (kind == CommandKind.Unsubscribe)
-        {
-            batch.Commands.Unsubscribe();
-        }
-        else
-        {
-            batch.Commands.DeadLetters(kind, sequence);
-        }
-
-        return Reply(batch, reply, silent: false);
-    }
-
-    private Step Greet(ReadOnlySpan<byte> json)
-    {
-        if (_openFault is { } unavailable)
-        {
-            return NotExecuted("hello", unavailable);
-        }
-
-        if (!_first)
-        {
-            return Fault(Errors.HelloNotFirst);
-        }
-
-        try
-        {
-            Greeted = Hello.Read(json);
-            return Step.Hello;
-        }
-        catch (FormatException fault)
-        {
-            return Fault(Errors.Fill(Errors.BadHello, fault.Message));
-        }
-    }
-
-    private Step AskStats(in LineParts parts)
-    {
-        if (parts.Count == 1)
-        {
-            return Ask(new Question(QuestionKind.Broker, default));
-        }
-
-        return parts.Second.IsEmpty ? Unknown(parts)
-            : _topics.TryGet(parts.Second, out var topic) ? Ask(new Question(QuestionKind.Topic, topic.Name))
-            : BadTopic(parts.Second);
-    }
-
-    private Step Ask(Question question)
-    {
-        _first = false;
-        Question = question;
-        return Step.Ask;
-    }
-
     /// <summary>What every command about a topic needs first: its name, and a session.</summary>
     /// <returns>Null where the command can go on.</returns>
     private Step? Prepare(in LineParts parts, out TopicState? topic)
@@ -386,61 +260,4 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
 
         return NotExecuted($"{Echo.Text(parts.First)} {topic.Name}", fault);
     }
-
-    private WireBatch BatchFor(TopicState topic)
-    {
-        if (topic.Batch is { } batch)
-        {
-            return batch;
-        }
-
-        batch = WireBatch.Rent(topic);
-        topic.Batch = batch;
-        Round.Batches.Add(batch);
-        return batch;
-    }
-
-    private Step Reply(WireBatch batch, ReplyKind kind, bool silent)
-    {
-        batch.Answered |= !silent;
-        Round.Slots.Add(new ReplySlot(kind, silent, batch.Commands.Commands.Length - 1, 0, batch));
-        return Step.Next;
-    }
-
-    private Step Say(ReadOnlySpan<byte> lines)
-    {
-        _first = false;
-        Round.Slots.Add(new ReplySlot(ReplyKind.Text, Silent: false, Round.Text.Count, lines.Length, null));
-        Round.Text.Append(lines);
-        return Step.Next;
-    }
-
-    /// <summary>Answers with a line of text, in its turn.</summary>
-    public void Say(string line)
-    {
-        var from = Round.Text.Count;
-        Round.Text.AppendLine(line);
-        Round.Slots.Add(new ReplySlot(ReplyKind.Text, Silent: false, from, Round.Text.Count - from, null));
-    }
-
-    /// <summary>Answers with an error, in its turn.</summary>
-    public Step Fault(string line)
-    {
-        WireMetrics.Errors.Add(1);
-        Say(line);
-        return Step.Next;
-    }
-
-    private Step NotExecuted(string command, string fault)
-    {
-        _openFault = null;
-        return Fault(Errors.Fill(Errors.Unavailable, command, fault));
-    }
-
-    private Step BadTopic(ReadOnlySpan<byte> name) => Fault(Errors.Fill(Errors.BadTopic, Echo.Text(name), TopicName.Rule));
-
-    private Step Unknown(in LineParts parts) => Fault(Errors.Fill(Errors.UnknownCommand, Echo.Parts(parts)));
-
-    /// <summary>No id is longer: cut, so that what cannot be found does not fill the batch.</summary>
-    private static ReadOnlySpan<byte> Bounded(ReadOnlySpan<byte> id) => id.Length <= LongestId ? id : id[..(LongestId + 1)];
 }

@@ -101,6 +101,19 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         }
     }
 
+    /// <summary>Ends every session, as a restart would; what is stored stays.</summary>
+    public void Restart()
+    {
+        lock (Gate)
+        {
+            foreach (var session in _sessions.ToList())
+            {
+                session.Receiver.Close(SessionEnd.ShuttingDown);
+                End(session);
+            }
+        }
+    }
+
     internal FakeTopic Topic(TopicName name)
     {
         if (!_topics.TryGetValue(name.Value, out var topic))
