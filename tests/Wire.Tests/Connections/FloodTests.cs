@@ -100,6 +100,30 @@ public sealed class FloodTests
     }
 
     [Fact]
+    public async Task A_fast_topic_does_not_keep_replies_out()
+    {
+        await using var served = await ServedBroker.StartAsync(new WireOptions { MaxPendingOutput = 64 * 1024, SubscriptionCredit = 1 << 20 });
+        var publisher = await served.ConnectAsync("{\"confirm\":true}");
+        const int Count = 2_000;
+        var message = new string('x', 4_000);
+        for (var i = 1; i <= Count; i++)
+        {
+            await publisher.AskAsync($"pub t {{\"id\":{i},\"msg\":\"{message}\"}}", $"ok pub t {i} {i}");
+        }
+
+        var client = await served.ConnectAsync();
+        await client.SendAsync("sub t {\"window\":65536,\"from\":\"start\"}", "ping");
+        await client.ExpectAsync("successfully subscribed to topic t");
+        var events = 0;
+        while (await client.ReadAsync() != "pong")
+        {
+            events++;
+        }
+
+        Assert.InRange(events, 0, Count / 2);
+    }
+
+    [Fact]
     public async Task Any_line_of_words_gets_its_reply_and_harms_nobody()
     {
         await using var served = await ServedBroker.StartAsync();
