@@ -1,0 +1,138 @@
+using Microsoft.AspNetCore.Connections;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>
+/// One client of the line protocol: reads its lines, executes them in batches, writes replies and events. Reading stops
+/// while too many commands are in execution or too many replies wait for a slow reader.
+/// </summary>
+internal sealed partial class LineConnection : ISessionReceiver, IDisposable
+{
+    private const int MostCommandsOfRound = 4096;
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConnectionContext _transport;
+    private readonly IBroker _broker;
+    private readonly WireOptions _options;
+    private readonly TimeProvider _time;
+    private readonly WireLog _log;
+    private readonly Func<int> _connections;
+    private readonly Outbox _outbox;
+    private readonly CommandReader _commands;
+    private readonly ReplyQueue _replies;
+    private readonly ByteBuffer _partial = new();
+    private readonly CancellationTokenSource _gone;
+    private IBrokerSession? _session;
+    private string? _lastWords;
+    private int _ended;
+    private long _active;
+
+    public LineConnection(
+        ConnectionContext transport, IBroker broker, WireOptions options, TimeProvider time, WireLog log, Func<int> connections)
+    {
+        (_transport, _broker, _options, _time, _log, _connections) = (transport, broker, options, time, log, connections);
+        _outbox = new Outbox(transport.Transport.Output, options.MaxPendingOutput);
+        var shares = new SubscriptionShares(options);
+        _commands = new CommandReader(options, broker.Limits, _outbox, shares);
+        _replies = new ReplyQueue(_outbox, new ReplyWriter(_outbox, shares), log);
+        _gone = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _active = time.GetTimestamp();
+    }
+
+    /// <summary>Time since the last command or event.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref _active));
+
+    private bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    /// <summary>Serves the client until it leaves or is told to.</summary>
+    public async Task RunAsync()
+    {
+        var sending = _outbox.SendAsync(Grant, Sent);
+        var lingers = false;
+        try
+        {
+            lock (_outbox.Gate)
+            {
+                _outbox.Ready.Append("Successfully connected to message_broker\r\n"u8);
+            }
+
+            _outbox.Wake();
+            lingers = await ReadAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            // The peer went away in the middle of something: nobody is left to be told.
+        }
+        finally
+        {
+            await FinishAsync(sending, lingers).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stops reading; what was read is answered, then the line is said and the connection closed.</summary>
+    public void End(string? lastWords)
+    {
+        if (Interlocked.CompareExchange(ref _ended, 1, 0) == 0)
+        {
+            _lastWords = lastWords;
+            _gone.CancelAfter(_options.DrainTimeout);
+            Interrupt();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gone.Dispose();
+
+    /// <inheritdoc/>
+    public void Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries)
+    {
+        lock (_outbox.Gate)
+        {
+            _outbox.Deliver(_commands.Topic(topic), after, deliveries);
+        }
+
+        _active = _time.GetTimestamp();
+        WireMetrics.Deliveries.Add(deliveries.Length);
+        _outbox.Wake();
+    }
+
+    /// <inheritdoc/>
+    public void Close(SessionEnd reason)
+    {
+        if (reason == SessionEnd.TakenOver)
+        {
+            WireMetrics.TakenOver.Add(1);
+        }
+
+        lock (_outbox.Gate)
+        {
+            _outbox.RefuseDeliveries();
+        }
+
+        End(reason switch
+        {
+            SessionEnd.TakenOver => Errors.TakenOver,
+            SessionEnd.ShuttingDown => Errors.ShuttingDown,
+            _ => Errors.Lost,
+        });
+    }
+
+    private void Grant(TopicState topic, long bytes) => _session?.Grant(topic.Name, bytes);
+
+    /// <summary>Something was sent, or cannot be: replies that waited for that go on.</summary>
+    private void Sent()
+    {
+        _replies.Drain();
+        if (_outbox.IsGone)
+        {
+            Interrupt();
+        }
+    }
+
+    private void Interrupt()
+    {
+        _replies.Wake();
+        _transport.Transport.Input.CancelPendingRead();
+    }
+}
