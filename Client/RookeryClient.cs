@@ -99,6 +99,11 @@ public sealed partial class RookeryClient : IAsyncDisposable
             subscription.SendAcks();
         }
 
+        if (_queue.IsIdle)
+        {
+            return;
+        }
+
         // Replies come in order: with this one all are here.
         var last = new TextCommand(Lines.Plain("ping"), repeatable: true);
         try

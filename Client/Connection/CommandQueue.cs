@@ -35,6 +35,18 @@ internal sealed class CommandQueue
         _work.Set();
     }
 
+    /// <summary>Nothing waits to be sent or replied to.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sent.Count + _waiting.Count + _acknowledging.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Takes no more commands from callers.</summary>
     public void Refuse()
     {
