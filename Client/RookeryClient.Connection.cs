@@ -130,6 +130,10 @@ public sealed partial class RookeryClient
         {
             throw new TakenOverException();
         }
+        else if (Lines.IsFarewell(line))
+        {
+            _lastWord = RookeryException.Of(Encoding.UTF8.GetString(line)).Message;
+        }
         else if (!Lines.IsRemark(line))
         {
             if (_queue.TakeReplied() is { } command)
@@ -139,7 +143,6 @@ public sealed partial class RookeryClient
             else
             {
                 ClientMetrics.Unasked.Add(1);
-                _lastWord = Encoding.UTF8.GetString(line);
             }
         }
     }

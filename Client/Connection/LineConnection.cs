@@ -122,7 +122,12 @@ internal sealed class LineConnection : IAsyncDisposable
 
     private async Task IntroduceAsync(RookeryClientOptions options, CancellationToken cancellationToken)
     {
-        _ = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        var greeting = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        if (greeting.StartsWith("error: ", StringComparison.Ordinal))
+        {
+            throw RookeryException.Of(greeting);
+        }
+
         await Output.WriteAsync(Lines.Hello(options), cancellationToken).ConfigureAwait(false);
         var reply = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         if (!reply.StartsWith("ok hello", StringComparison.Ordinal))

@@ -16,6 +16,10 @@ internal static class Lines
     /// <summary>The last line to a client whose name another connection took.</summary>
     public static bool IsTakeover(ReadOnlySpan<byte> line) => line.StartsWith("error: taken over"u8);
 
+    /// <summary>A last line before the broker closes the connection, whatever was asked.</summary>
+    public static bool IsFarewell(ReadOnlySpan<byte> line) =>
+        line.SequenceEqual("error: shutting down"u8) || line.SequenceEqual("error: connection to the broker lost"u8) || line.StartsWith("error: idle for "u8);
+
     /// <summary>A line that reports a failure.</summary>
     public static bool IsError(ReadOnlySpan<byte> line) => line.StartsWith("error: "u8) || line.StartsWith("no_event_error"u8);
 

@@ -30,6 +30,30 @@ public sealed class ConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_full_says_so_instead_of_its_greeting()
+    {
+        var connecting = RookeryClient.ConnectAsync(_broker.Options);
+        await (await _broker.AcceptAsync()).SayAsync("error: too many connections: at most 1 are allowed");
+        var error = await Assert.ThrowsAsync<RookeryException>(() => connecting);
+        Assert.Equal("too many connections: at most 1 are allowed", error.Message);
+    }
+
+    [Fact]
+    public async Task A_farewell_is_no_reply_to_what_is_under_way()
+    {
+        var (client, peer) = await _broker.ConnectAsync(o => o with { Producer = "p" });
+        await using var _ = client;
+        var publishing = client.PublishAsync("t", "1", "1"u8.ToArray()).AsTask();
+        await peer.ExpectAsync("pub ");
+        await peer.SayAsync("error: shutting down");
+        peer.Close();
+        var next = await _broker.WelcomeAsync();
+        await next.ExpectAsync("pub ");
+        await next.SayAsync("ok pub t 1 1");
+        Assert.Equal(1, (await publishing.WaitAsync(ScriptedBroker.Deadline)).Sequence);
+    }
+
+    [Fact]
     public async Task A_server_that_says_nothing_is_given_up_after_the_timeout()
     {
         var connecting = RookeryClient.ConnectAsync(_broker.Options with { ConnectTimeout = TimeSpan.FromMilliseconds(50) });
@@ -123,7 +147,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         var subscription = await subscribing;
 
         _broker.StopListening();
-        await peer.SayAsync("error: the server is shutting down");
+        await peer.SayAsync("error: shutting down");
         peer.Close();
 
         var error = await Assert.ThrowsAsync<RookeryConnectionException>(async () =>
@@ -137,7 +161,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         await client.DisposeAsync();
         Assert.Equal(ConnectionState.Connected, changes[0].State);
         Assert.Equal(ConnectionState.Reconnecting, changes[1].State);
-        Assert.Contains("the server is shutting down", changes[1].Reason!.Message, StringComparison.Ordinal);
+        Assert.Contains("shutting down", changes[1].Reason!.Message, StringComparison.Ordinal);
         Assert.InRange(changes[1].RetryIn.TotalMilliseconds, 7, 10);
         Assert.Equal(ConnectionState.Closed, changes[^1].State);
     }

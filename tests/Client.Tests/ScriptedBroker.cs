@@ -124,8 +124,14 @@ internal sealed class Peer
 
     public void Close() => _tcp.Dispose();
 
-    /// <summary>The client closed the connection.</summary>
-    public Task ClosedAsync() => _lines.Reader.Completion.WaitAsync(ScriptedBroker.Deadline);
+    /// <summary>The client closed the connection, whatever it said before.</summary>
+    public async Task ClosedAsync()
+    {
+        while (await _lines.Reader.WaitToReadAsync().AsTask().WaitAsync(ScriptedBroker.Deadline))
+        {
+            _lines.Reader.TryRead(out _);
+        }
+    }
 
     private async Task ReadAsync()
     {
