@@ -5,7 +5,9 @@ namespace Rookery.Local;
 /// <summary>What the journal counts, over every time it was reopened; also published by the meter <c>Rookery.Local</c>.</summary>
 internal sealed class JournalMetrics
 {
-    private static readonly Meter Meter = new("Rookery.Local");
+    /// <summary>The meter of this room.</summary>
+    public static readonly Meter Meter = new("Rookery.Local");
+
     private static readonly Counter<long> FramesCounter = Meter.CreateCounter<long>("rookery.journal.frames");
     private static readonly Counter<long> BytesCounter = Meter.CreateCounter<long>("rookery.journal.bytes", "By");
     private static readonly Counter<long> SyncsCounter = Meter.CreateCounter<long>("rookery.journal.syncs");
