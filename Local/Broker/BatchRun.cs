@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Threading.Tasks.Sources;
 using Rookery.Broker;
 
@@ -11,6 +12,8 @@ namespace Rookery.Local;
 internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
 {
     private const int MaxPooled = 1024;
+    private static readonly Counter<long> RefusedCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_refused");
+    private static readonly Counter<long> UnknownCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_unknown");
     private static readonly ConcurrentQueue<BatchRun> Pool = new();
 
     // Continuations are posted: they must not hold up the topic.
@@ -38,6 +41,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     /// <summary>Answers every command of a batch that certainly is not executed.</summary>
     public static void Refuse(TopicCommands commands, string why)
     {
+        RefusedCounter.Add(1);
         foreach (ref var result in commands.Results)
         {
             result = new CommandResult { Outcome = Outcome.Unavailable, Detail = why };
@@ -73,6 +77,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     /// <summary>Completes it where the shell that had it is gone.</summary>
     public void Abandon(string why)
     {
+        UnknownCounter.Add(1);
         foreach (ref var result in Commands.Results)
         {
             result = new CommandResult { Outcome = Outcome.Unknown, Detail = why };

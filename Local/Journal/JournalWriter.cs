@@ -9,6 +9,8 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
+    private const int SmallSegmentBytes = 1 << 20;
+
     private readonly SharedJournal _journal;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly List<TopicJournal> _batch = [];
@@ -227,8 +229,7 @@ internal sealed class JournalWriter : IDisposable
 
     private SegmentWriter Open(int number, long least)
     {
-        var capacity = Math.Max(Options.SegmentBytes, least);
-        var writer = SegmentWriter.Create(_journal.Files, number, capacity, _journal.Time.GetUtcNow(), IsDurable);
+        var writer = Create(number, least);
         try
         {
             _journal.Segments[number] = writer.Segment;
@@ -239,6 +240,23 @@ internal sealed class JournalWriter : IDisposable
         {
             writer.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Creates a segment; a small one where a full-sized one finds no room, so that acknowledgements can be stored and give
+    /// space back for as long as possible.
+    /// </summary>
+    private SegmentWriter Create(int number, long least)
+    {
+        var now = _journal.Time.GetUtcNow();
+        try
+        {
+            return SegmentWriter.Create(_journal.Files, number, Math.Max(Options.SegmentBytes, least), now, IsDurable);
+        }
+        catch (DiskFullException) when (Math.Max(SmallSegmentBytes, least) < Options.SegmentBytes)
+        {
+            return SegmentWriter.Create(_journal.Files, number, Math.Max(SmallSegmentBytes, least), now, IsDurable);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Rookery.Local.Tests;
 
 /// <summary>
-/// A disk in memory that forgets on <see cref="PowerLoss"/> every byte and every directory entry that was not synced,
+/// A disk in memory that forgets on <see cref="PowerLoss()"/> every byte and every directory entry that was not synced,
 /// and fails, tears and waits when told to. Safe for any thread.
 /// </summary>
 internal sealed class FaultyFiles : IJournalFiles
@@ -38,6 +38,34 @@ internal sealed class FaultyFiles : IJournalFiles
             foreach (var (name, node) in _durable)
             {
                 after.Put(name, node.Durable);
+            }
+
+            return after;
+        }
+    }
+
+    /// <summary>
+    /// The disk as it may be when power returns: of what was not synced, some sectors of 512 bytes arrived and others did not,
+    /// in no order.
+    /// </summary>
+    public FaultyFiles PowerLoss(Random random)
+    {
+        lock (_gate)
+        {
+            var after = new FaultyFiles();
+            foreach (var (name, node) in _durable)
+            {
+                var bytes = new byte[Math.Max(node.Durable.Length, node.Bytes.Length)];
+                node.Durable.CopyTo(bytes, 0);
+                for (var sector = 0; sector < node.Bytes.Length; sector += 512)
+                {
+                    if (random.Next(2) == 0)
+                    {
+                        node.Bytes.AsSpan(sector, Math.Min(512, node.Bytes.Length - sector)).CopyTo(bytes.AsSpan(sector));
+                    }
+                }
+
+                after.Put(name, bytes);
             }
 
             return after;
@@ -91,7 +119,7 @@ internal sealed class FaultyFiles : IJournalFiles
 
     public IJournalFile Create(string name, long reserve)
     {
-        Step($"create {name}");
+        Step($"create {name} {reserve}");
         lock (_gate)
         {
             var node = new Node { Bytes = new byte[reserve] };

@@ -8,7 +8,13 @@ public sealed class JournalDirectoryTests : IDisposable
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), "rookery-" + Guid.NewGuid().ToString("N"));
 
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(_path))
+        {
+            Directory.Delete(_path, recursive: true);
+        }
+    }
 
     [Fact]
     public async Task On_a_real_disk_frames_of_many_topics_over_many_segments_come_back()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Rookery.Broker;
 using static Rookery.Local.Tests.JournalFixture;
 
@@ -35,6 +36,64 @@ public class JournalFailureTests
         Assert.True(files.Count("create 0") > 4, "it rolled several times");
 
         static string Record(int n) => "a:" + new string((char)('a' + (n % 26)), 5_000 + n);
+    }
+
+    [Fact]
+    public async Task A_power_loss_that_tears_a_batch_of_many_topics_keeps_everything_confirmed()
+    {
+        const int seed = 20260101;
+        var random = new Random(seed);
+        var files = new FaultyFiles();
+        using var journal = new JournalFixture(files).Started();
+        var confirmed = new ConcurrentBag<string>();
+        var cuts = 0;
+        files.Before = operation =>
+        {
+            if (!operation.StartsWith("sync 0", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            cuts++;
+            var must = confirmed.ToArray();
+            using var after = new JournalFixture(files.PowerLoss(random)).Started();
+            Assert.Empty(must.Except(after.Recovered));
+            Assert.Equal(after.Recovered.Count, after.Recovered.Distinct().Count());
+        };
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async t =>
+        {
+            for (var n = 0; n < 15; n++)
+            {
+                var records = $"{n} " + new string('x', 100 * t * (n % 7));
+                await journal.Append(TopicName.Parse($"t{t}"), records);
+                confirmed.Add($"t{t}:{records}");
+            }
+        }));
+        Assert.Equal(150, confirmed.Count);
+        Assert.True(cuts >= 15, $"power was lost {cuts} times (seed {seed})");
+    }
+
+    [Fact]
+    public async Task A_disk_without_room_for_a_full_segment_gets_a_small_one()
+    {
+        var files = new FaultyFiles();
+        var options = new JournalOptions { SegmentBytes = 2 << 20 };
+        using var journal = new JournalFixture(files, options).Started();
+        files.Before = operation =>
+        {
+            if (operation.EndsWith($" {2 << 20}", StringComparison.Ordinal))
+            {
+                throw new DiskFullException("the disk is full");
+            }
+        };
+        var large = new string('x', 1_500_000);
+        await journal.Append(A, large);
+        await journal.Append(A, "acknowledged");
+        Assert.Equal(2, FrameAddress.SegmentOf(await journal.Append(A, new string('x', 700_000))));
+        Assert.Equal(1 << 20, files["0000000002.segment"].Length);
+        using var after = new JournalFixture(files.PowerLoss());
+        Assert.Equal(3, after.Recovered.Count);
     }
 
     [Fact]
