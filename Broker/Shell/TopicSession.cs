@@ -16,5 +16,27 @@ public sealed class TopicSession(SessionIdentity identity, ISessionReceiver rece
     public ISessionReceiver Receiver { get; } = receiver;
 
     /// <summary>Whether the session has a subscription to the topic at present, as far as the shell executed its commands.</summary>
-    public bool IsSubscribed { get; internal set; }
+    public bool IsSubscribed => Subscription is not null;
+
+    internal Subscription? Subscription { get; set; }
+
+    internal Producer? Producer { get; set; }
+
+    /// <summary>Most in flight here.</summary>
+    internal int Window { get; set; }
+
+    /// <summary>In flight here.</summary>
+    internal int InFlight { get; set; }
+
+    /// <summary>Bytes that may still be sent.</summary>
+    internal long Credit { get; set; }
+
+    /// <summary>The batch whose replies come before its next deliveries.</summary>
+    internal long After { get; set; }
+
+    /// <summary>Another session of the same name has what was this one's.</summary>
+    internal bool TakenOver { get; set; }
+
+    /// <summary>Deliveries on their way to <see cref="Receiver"/>.</summary>
+    internal PlainList<Delivery>? Outgoing { get; set; }
 }
