@@ -20,7 +20,4 @@ public enum RejectReason : byte
 
     /// <summary>The tweet has no text: missing, null, or not a string. (An empty one is a text.)</summary>
     NoText,
-
-    /// <summary>Brackets nested deeper than <see cref="TweetReader.MaxDepth"/>.</summary>
-    TooDeep,
 }

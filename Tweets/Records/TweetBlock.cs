@@ -2,21 +2,22 @@ namespace Rookery.Tweets;
 
 /// <summary>
 /// A buffer of bytes as read from a socket, and the records found in them. It is what travels through the pipeline: stages work
-/// on a block, or on a part of one, and write their scores into its records. Counted references; the last one to
+/// on a block, or on a part of one, and write their scores into its records. References are counted; the last one to
 /// <see cref="Release"/> gives it back to its pool. Filling and reading belong to one owner; after that, stages may share it.
 /// </summary>
-public sealed class TweetBlock
+public sealed partial class TweetBlock
 {
     private readonly TweetBlockPool _pool;
-    private readonly byte[] _buffer;
-    private readonly TweetRecord[] _records = new TweetRecord[64];
-    private readonly Utf8Range[] _hashtags = new Utf8Range[64];
+    private byte[] _buffer;
+    private TweetRecord[] _records = new TweetRecord[64];
+    private Utf8Range[] _hashtags = new Utf8Range[64];
     private int _references;
 
-    internal TweetBlock(TweetBlockPool pool, byte[] buffer)
+    internal TweetBlock(TweetBlockPool pool, int bytes)
     {
         _pool = pool;
-        _buffer = buffer;
+        _buffer = GC.AllocateUninitializedArray<byte>(bytes);
+        JoinNode = new LinkedListNode<TweetBlock>(this);
     }
 
     /// <summary>Ingest number of the first record; record i has this plus i.</summary>
@@ -26,7 +27,7 @@ public sealed class TweetBlock
     public int Count { get; private set; }
 
     /// <summary>Number of records that are tweets.</summary>
-    public int TweetCount { get; internal set; }
+    public int TweetCount { get; private set; }
 
     /// <summary>Number of kill messages among the records.</summary>
     public int KillCount => Count - TweetCount;
@@ -35,16 +36,16 @@ public sealed class TweetBlock
     public int Capacity => _buffer.Length;
 
     /// <summary>Bytes filled in from the stream.</summary>
-    public int Filled { get; internal set; }
+    public int Filled { get; private set; }
 
-    /// <summary>Name or number of the stream it was read from, for the host to set.</summary>
+    /// <summary>Number of the stream it was read from, for the host to set.</summary>
     public int Stream { get; set; }
 
     /// <summary>When its last bytes came, as the host measures time; for the host to set.</summary>
     public long ReceivedAt { get; set; }
 
-    /// <summary>Where the next bytes of the stream go; follow with <see cref="Advance"/>. Never empty before the block has records.</summary>
-    public Memory<byte> Free => _buffer.AsMemory(Filled);
+    /// <summary>Where the next bytes of the stream go; follow with <see cref="Advance"/>. Empty only after enough reads to fill the block.</summary>
+    public Memory<byte> Free => _buffer.AsMemory(Filled, FillLimit - Filled);
 
     /// <summary>The records.</summary>
     public Span<TweetRecord> Records => _records.AsSpan(0, Count);
@@ -71,7 +72,7 @@ public sealed class TweetBlock
     public void Advance(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _buffer.Length - Filled);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, FillLimit - Filled);
         Filled += bytes;
     }
 
@@ -79,6 +80,7 @@ public sealed class TweetBlock
     public void Retain() => Interlocked.Increment(ref _references);
 
     /// <summary>One user fewer; the last one gives the block back, and nobody may touch it any more.</summary>
+    /// <exception cref="ObjectDisposedException">It was released more often than retained.</exception>
     public void Release()
     {
         var left = Interlocked.Decrement(ref _references);
