@@ -1,0 +1,83 @@
+namespace Rookery.Broker;
+
+/// <content>Dead letters: the topic names them, their payloads are fetched here before the batch completes.</content>
+public sealed partial class TopicShell
+{
+    private readonly List<(TopicCommands Commands, IBatchCompletion Completion)> _listings = [];
+
+    private static bool HasListing(TopicCommands commands)
+    {
+        foreach (ref readonly var command in commands.Commands)
+        {
+            if (command.Kind == CommandKind.ListDead)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void FillListings()
+    {
+        for (var i = 0; i < _listings.Count; i++)
+        {
+            var (commands, completion) = _listings[i];
+            if (TryFill(commands))
+            {
+                _listings.RemoveAt(i--);
+                completion.Complete(commands);
+            }
+        }
+    }
+
+    private bool TryFill(TopicCommands commands)
+    {
+        foreach (ref var result in commands.Results)
+        {
+            if (result.DeadLetters is not DeadLetter[] letters)
+            {
+                continue;
+            }
+
+            for (var i = 0; i < letters.Length; i++)
+            {
+                if (letters[i].Id.IsEmpty && _topic.Events.IsAlive(letters[i].Sequence))
+                {
+                    if (_held.Count >= MaxHeld)
+                    {
+                        LetGo();
+                    }
+
+                    if (Acquire(_topic.Events.Find(letters[i].Sequence).Slot) is not { } frame)
+                    {
+                        return false;
+                    }
+
+                    Fill(ref letters[i], frame);
+                }
+            }
+
+            // Those without an id went while the others were fetched.
+            result.DeadLetters = Array.FindAll(letters, static letter => !letter.Id.IsEmpty);
+            result.Count = result.DeadLetters.Count;
+        }
+
+        return true;
+    }
+
+    private void Fill(ref DeadLetter letter, CachedFrame frame)
+    {
+        if (!frame.TryFind(letter.Sequence, out var stored))
+        {
+            _topic.Lose(letter.Sequence);
+            return;
+        }
+
+        letter = letter with
+        {
+            Id = frame.Records.Slice(stored.IdStart, stored.IdLength).ToArray(),
+            Message = frame.Records.Slice(stored.MessageStart, stored.MessageLength).ToArray(),
+        };
+    }
+}

@@ -1,0 +1,184 @@
+namespace Rookery.Broker;
+
+/// <summary>
+/// The events of one priority in order of publishing: 4 bytes each. A place in it is a number that never changes, so that
+/// subscriptions can point there; the places of dead chunks are skipped at once.
+/// </summary>
+internal sealed class PriorityList(sbyte priority, int ordinal)
+{
+    private const int Bits = 8;
+    private const int Size = 1 << Bits;
+    private const int Mask = Size - 1;
+    private const uint Gap = uint.MaxValue;
+
+    private readonly ChunkDeque<Chunk> _chunks = new();
+
+    public sbyte Priority { get; } = priority;
+
+    /// <summary>Which of the topic's lists it is, in order of first use.</summary>
+    public int Ordinal { get; } = ordinal;
+
+    /// <summary>The place behind the last.</summary>
+    public long End { get; private set; }
+
+    /// <summary>Adds an event, newer than all before.</summary>
+    public void Add(long sequence)
+    {
+        var chunk = _chunks[End >> Bits];
+        if (chunk is not null && sequence - chunk.First >= Gap)
+        {
+            // Four thousand million events of other priorities lie between: the rest of the chunk stays empty.
+            while ((End & Mask) != 0)
+            {
+                chunk.Steps[End++ & Mask] = Gap;
+            }
+
+            Close(chunk, (End - 1) >> Bits);
+            chunk = null;
+        }
+
+        chunk ??= Open(sequence);
+        chunk.Steps[End++ & Mask] = (uint)(sequence - chunk.First);
+        chunk.Alive++;
+    }
+
+    /// <summary>Counts one event less.</summary>
+    public void Remove(long sequence)
+    {
+        var number = ChunkOf(sequence);
+        var chunk = _chunks[number]!;
+        chunk.Alive--;
+        Close(chunk, number);
+    }
+
+    /// <summary>The first event alive at <paramref name="place"/> or behind it; moves the place there.</summary>
+    public bool TryFind(ref long place, EventTable events, out long sequence)
+    {
+        place = Math.Max(place, _chunks.First << Bits);
+        while (place < End)
+        {
+            if (_chunks[place >> Bits] is not { } chunk)
+            {
+                place = ((place >> Bits) + 1) << Bits;
+                continue;
+            }
+
+            var step = chunk.Steps[place & Mask];
+            sequence = chunk.First + step;
+            if (step != Gap && events.IsAlive(sequence))
+            {
+                return true;
+            }
+
+            place++;
+        }
+
+        place = End;
+        sequence = 0;
+        return false;
+    }
+
+    /// <summary>The place of the first event with this number or a larger one.</summary>
+    public long PlaceOf(long sequence)
+    {
+        if (_chunks.Count == 0)
+        {
+            return End;
+        }
+
+        var number = ChunkOf(sequence);
+        var place = Math.Max(number, _chunks.First) << Bits;
+        while (place < End)
+        {
+            var chunk = _chunks[place >> Bits];
+            if (chunk is null)
+            {
+                place = ((place >> Bits) + 1) << Bits;
+            }
+            else if (chunk.Steps[place & Mask] is var step && (step == Gap || chunk.First + step < sequence))
+            {
+                place++;
+            }
+            else
+            {
+                return place;
+            }
+        }
+
+        return End;
+    }
+
+    /// <summary>Events alive at this place or behind it.</summary>
+    public long CountFrom(long place, EventTable events)
+    {
+        place = Math.Max(place, _chunks.First << Bits);
+        var count = 0L;
+        if ((place & Mask) != 0)
+        {
+            var end = Math.Min(End, ((place >> Bits) + 1) << Bits);
+            for (var chunk = _chunks[place >> Bits]; place < end; place++)
+            {
+                count += chunk is not null && chunk.Steps[place & Mask] is var step && step != Gap && events.IsAlive(chunk.First + step) ? 1 : 0;
+            }
+        }
+
+        for (var number = place >> Bits; place < End && number < _chunks.End; number++)
+        {
+            count += _chunks[number]?.Alive ?? 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Number of the last chunk that begins at or before an event; the one before the first where none does.</summary>
+    private long ChunkOf(long sequence)
+    {
+        var (low, high) = (_chunks.First, _chunks.End - 1);
+        if (low < high && _chunks.KeyOf(low + 1) > sequence)
+        {
+            high = low;
+        }
+
+        while (low <= high)
+        {
+            var middle = low + ((high - low) / 2);
+            if (_chunks.KeyOf(middle) <= sequence)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return high;
+    }
+
+    private Chunk Open(long sequence)
+    {
+        if (!_chunks.TryGetSpare(out var chunk))
+        {
+            chunk = new Chunk();
+        }
+
+        (chunk.First, chunk.Alive) = (sequence, 0);
+        _chunks.Put(End >> Bits, chunk, sequence);
+        return chunk;
+    }
+
+    private void Close(Chunk chunk, long number)
+    {
+        if (chunk.Alive == 0 && End >> Bits > number && _chunks[number] == chunk)
+        {
+            _chunks.Remove(number);
+        }
+    }
+
+    private sealed class Chunk
+    {
+        public readonly uint[] Steps = new uint[Size];
+        public long First;
+        public int Alive;
+    }
+}

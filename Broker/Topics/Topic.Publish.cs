@@ -1,0 +1,90 @@
+namespace Rookery.Broker;
+
+/// <content>Storing events.</content>
+internal sealed partial class Topic
+{
+    private readonly long _shortestAge = (long)Math.Min(limits.Retention.KeepAge.TotalMilliseconds, limits.Retention.MaxAge.TotalMilliseconds) + AgeStep;
+
+    private void Publish(in Command command, TopicCommands commands, TopicSession session, long now, ref CommandResult result)
+    {
+        var id = commands.BytesOf(command.Id);
+        var message = commands.BytesOf(command.Message);
+        if (message.Length > limits.MaxMessageBytes)
+        {
+            (result.Outcome, result.Detail) = (Outcome.Refused, $"the message has {message.Length} bytes; the limit is {limits.MaxMessageBytes}");
+            return;
+        }
+
+        var producer = command.Number != 0 && session.Identity.Producer is { } named ? ProducerOf(session, named) : null;
+        if (producer is not null && command.Number <= producer.Last)
+        {
+            result.Outcome = Outcome.Repeated;
+            result.Sequence = command.Number == producer.Last ? producer.LastSequence : 0;
+            return;
+        }
+
+        if (limits.Retention.Overflow == Overflow.Refuse && IsFull(id.Length + message.Length, out result))
+        {
+            return;
+        }
+
+        LastTime = Math.Max(LastTime, now);
+        var sequence = NextSequence++;
+        var lifetime = Math.Clamp(command.Milliseconds, 0, MaxLifetime);
+        var size = _batch.Publish(LastTime, command.Priority, lifetime, id, message);
+        var needed = (ushort)_subscriptions.Count;
+        Events.Add(sequence, LastTime, size, _batch.Slot, needed, command.Priority, lifetime > 0);
+        ListOf(command.Priority).Add(sequence);
+        Published++;
+        Count(size, needed);
+        if (producer is not null)
+        {
+            _batch.Produced(producer.Number, command.Number, sequence);
+            Producers.Use(producer, command.Number, sequence);
+        }
+
+        if (lifetime > 0)
+        {
+            Limit(sequence, LastTime + lifetime);
+        }
+
+        WakeAt(LastTime + _shortestAge);
+        Retain();
+        result.Outcome = Outcome.Done;
+        result.Sequence = sequence;
+    }
+
+    private Producer ProducerOf(TopicSession session, string named)
+    {
+        if (session.Producer is { Place: not null } known)
+        {
+            return known;
+        }
+
+        var owner = session.Identity.Owner;
+        if (!Producers.TryGet(owner, named, out var producer))
+        {
+            producer = Producers.Add(NextProducer++, owner, named);
+            _batch.Producer(producer.Number, owner, named);
+        }
+
+        session.Producer = producer;
+        return producer;
+    }
+
+    private bool IsFull(int bytes, out CommandResult result)
+    {
+        result = default;
+        var retention = limits.Retention;
+        if (_neededEvents + 1 > retention.MaxEvents)
+        {
+            (result.Outcome, result.Detail) = (Outcome.Refused, $"the topic holds {_neededEvents} events that wait; the limit is {retention.MaxEvents}");
+        }
+        else if (_neededBytes + bytes > retention.MaxBytes)
+        {
+            (result.Outcome, result.Detail) = (Outcome.Refused, $"the topic holds {_neededBytes} bytes of events that wait; the limit is {retention.MaxBytes}");
+        }
+
+        return result.Outcome == Outcome.Refused;
+    }
+}
