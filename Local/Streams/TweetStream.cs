@@ -29,6 +29,7 @@ internal sealed partial class TweetStream
     private TweetBlock? _block;
     private volatile bool _connected;
     private volatile bool _waits;
+    private bool _failed;
     private volatile string? _lastEnd;
 
     /// <summary>A stream that is read by <see cref="RunAsync"/>.</summary>
@@ -64,8 +65,8 @@ internal sealed partial class TweetStream
         _backOff = new BackOff(options.MinBackOff, options.MaxBackOff);
     }
 
-    /// <summary>Called after a connection failed and before the next is tried.</summary>
-    public Action? Failed { get; set; }
+    /// <summary>Called when it is connected again after a failure: the server may be another one now.</summary>
+    public Action? Recovered { get; set; }
 
     /// <summary>Figures of the stream.</summary>
     public TweetStreamStatus Status => new(
@@ -93,7 +94,6 @@ internal sealed partial class TweetStream
             catch (StreamEndedException e)
             {
                 var wait = Note(e);
-                Failed?.Invoke();
                 try
                 {
                     await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
@@ -119,6 +119,7 @@ internal sealed partial class TweetStream
         }
         else
         {
+            _failed = true;
             LogFailed(_number, e.Message, (long)wait.TotalMilliseconds);
         }
 
@@ -131,6 +132,12 @@ internal sealed partial class TweetStream
         _connects++;
         _connected = true;
         LogConnected(_number, _uri);
+        if (_failed)
+        {
+            _failed = false;
+            Recovered?.Invoke();
+        }
+
         using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Volatile.Write(ref _lastByte, _time.GetTimestamp());
         var watch = _options.StallTimeout / 4;

@@ -3,7 +3,7 @@ namespace Rookery.Tweets;
 /// <summary>Settings of the join.</summary>
 public sealed record JoinOptions
 {
-    /// <summary>The stages to wait for. Default: all.</summary>
+    /// <summary>The stages to wait for, at least one. Default: all.</summary>
     public Stages Stages { get; init; } = Stages.All;
 
     /// <summary>How long a block waits for its scores. 1 ms to 1 hour. Default: 30 s.</summary>
@@ -16,19 +16,9 @@ public sealed record JoinOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its bounds.</exception>
     public void Validate()
     {
-        if ((Stages & ~Stages.All) != 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(Stages), Stages, "Stages must be a set of Sentiment, Engagement and Censor.");
-        }
-
-        if (Timeout < TimeSpan.FromMilliseconds(1) || Timeout > TimeSpan.FromHours(1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "Timeout must be 1 ms to 1 hour.");
-        }
-
-        if (MaxWaiting < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(MaxWaiting), MaxWaiting, "MaxWaiting must be 1 or more.");
-        }
+        Bound.Check(
+            Stages != Stages.None && (Stages & ~Stages.All) == 0, nameof(Stages), Stages, "one or more of Sentiment, Engagement and Censor");
+        Bound.Check(Timeout >= TimeSpan.FromMilliseconds(1) && Timeout <= TimeSpan.FromHours(1), nameof(Timeout), Timeout, "1 ms to 1 hour");
+        Bound.Check(MaxWaiting >= 1, nameof(MaxWaiting), MaxWaiting, "1 or more");
     }
 }

@@ -11,13 +11,33 @@ public enum RoutingRule
 }
 
 /// <summary>Picks workers. One thread at a time.</summary>
-public sealed class Routing
+/// <param name="rule">How.</param>
+public sealed class Routing(RoutingRule rule)
 {
-    /// <summary>A router.</summary>
-    public Routing(RoutingRule rule) => throw new NotImplementedException();
+    private int _last = -1;
 
     /// <summary>Picks a worker.</summary>
     /// <param name="loads">Pieces of work each worker has; a negative one means that this worker takes none.</param>
     /// <returns>Position of the worker; −1 where none takes work.</returns>
-    public int Pick(ReadOnlySpan<int> loads) => throw new NotImplementedException();
+    public int Pick(ReadOnlySpan<int> loads)
+    {
+        var picked = -1;
+        for (var step = 1; step <= loads.Length; step++)
+        {
+            var index = (int)(((uint)_last + (uint)step) % (uint)loads.Length);
+            if (loads[index] < 0 || (picked >= 0 && loads[index] >= loads[picked]))
+            {
+                continue;
+            }
+
+            picked = index;
+            if (rule == RoutingRule.RoundRobin || loads[index] == 0)
+            {
+                break;
+            }
+        }
+
+        _last = picked >= 0 ? picked : _last;
+        return picked;
+    }
 }

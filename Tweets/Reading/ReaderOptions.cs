@@ -8,11 +8,6 @@ public sealed record ReaderOptions
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its bounds.</exception>
-    public void Validate()
-    {
-        if (MaxEventBytes is < 1024 or > 64 << 20)
-        {
-            throw new ArgumentOutOfRangeException(nameof(MaxEventBytes), MaxEventBytes, "MaxEventBytes must be 1024 to 67108864.");
-        }
-    }
+    public void Validate() =>
+        Bound.Check(MaxEventBytes is >= 1024 and <= 64 << 20, nameof(MaxEventBytes), MaxEventBytes, "1024 to 67108864");
 }

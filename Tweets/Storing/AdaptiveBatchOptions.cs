@@ -25,19 +25,11 @@ public sealed record AdaptiveBatchOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its bounds.</exception>
     public void Validate()
     {
-        Check(Min is >= 1 and <= 1_000_000, nameof(Min), Min, "1 to 1000000");
-        Check(Max >= Min && Max <= 1_000_000, nameof(Max), Max, "Min to 1000000");
-        Check(Initial >= Min && Initial <= Max, nameof(Initial), Initial, "Min to Max");
-        Check(MaxBytes >= 1024, nameof(MaxBytes), MaxBytes, "1024 or more");
-        Check(MaxAge > TimeSpan.Zero && MaxAge <= TimeSpan.FromMinutes(1), nameof(MaxAge), MaxAge, "above 0, to 1 minute");
-        Check(Target > TimeSpan.Zero && Target <= TimeSpan.FromMinutes(1), nameof(Target), Target, "above 0, to 1 minute");
-    }
-
-    private static void Check(bool holds, string option, object value, string bound)
-    {
-        if (!holds)
-        {
-            throw new ArgumentOutOfRangeException(option, value, $"{option} must be {bound}.");
-        }
+        Bound.Check(Min is >= 1 and <= 1_000_000, nameof(Min), Min, "1 to 1000000");
+        Bound.Check(Max >= Min && Max <= 1_000_000, nameof(Max), Max, "Min to 1000000");
+        Bound.Check(Initial >= Min && Initial <= Max, nameof(Initial), Initial, "Min to Max");
+        Bound.Check(MaxBytes >= 1024, nameof(MaxBytes), MaxBytes, "1024 or more");
+        Bound.Check(MaxAge > TimeSpan.Zero && MaxAge <= TimeSpan.FromMinutes(1), nameof(MaxAge), MaxAge, "above 0, to 1 minute");
+        Bound.Check(Target > TimeSpan.Zero && Target <= TimeSpan.FromMinutes(1), nameof(Target), Target, "above 0, to 1 minute");
     }
 }

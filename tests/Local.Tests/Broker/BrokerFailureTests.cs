@@ -189,10 +189,8 @@ public class BrokerFailureTests
         Assert.Equal("1", (await second.Expect(1))[0].Id);
     }
 
-    private static async Task WaitForPause(ManualTimeProvider time)
-    {
-        await JournalFixture.Until(() => time.Timers > 0, "the pause begins");
-    }
+    private static Task WaitForPause(ManualTimeProvider time) =>
+        JournalFixture.Until(() => time.IsDueWithin(TimeSpan.FromSeconds(1)), "the pause begins");
 
     private static void FailOnce(FaultyFiles files, string prefix) => files.Before = operation =>
     {

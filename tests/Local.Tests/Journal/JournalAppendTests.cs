@@ -89,7 +89,7 @@ public class JournalAppendTests
         await journal.Append(A, "two");
         Assert.Equal(before, files.Count("sync 0"));
 
-        await Until(() => time.Timers > 0, "the timer of the sync is set");
+        await Until(() => time.IsDueWithin(TimeSpan.FromMilliseconds(100)), "the timer of the sync is set");
         time.Advance(TimeSpan.FromMilliseconds(100));
         await Until(() => files.Count("sync 0") == before + 1, "the sync after the interval");
     }

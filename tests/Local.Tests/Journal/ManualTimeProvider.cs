@@ -7,15 +7,12 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Timers that are set.</summary>
-    public int Timers
+    /// <summary>Whether a timer is set that fires within a time from now.</summary>
+    public bool IsDueWithin(TimeSpan time)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _timers.Count;
-            }
+            return _timers.Exists(timer => timer.Due <= _now + time);
         }
     }
 
