@@ -3,10 +3,19 @@ using System.Runtime.InteropServices;
 namespace Rookery.Command;
 
 /// <summary>A wish to stop: the first asks, the second insists.</summary>
-internal class Interruption : IDisposable
+internal class Interruption(TimeProvider? time = null) : IDisposable
 {
+    /// <summary>
+    /// One Ctrl-C may come more than once: a terminal tells every process of the group, and wrappers pass it on besides.
+    /// What follows within this time is the same request.
+    /// </summary>
+    public static readonly TimeSpan SameRequest = TimeSpan.FromMilliseconds(500);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _asked = new();
     private readonly CancellationTokenSource _insisted = new();
+    private long? _first;
 
     /// <summary>Cancelled at the first request: finish what is under way and end.</summary>
     public CancellationToken Asked => _asked.Token;
@@ -16,14 +25,14 @@ internal class Interruption : IDisposable
 
     public void Request()
     {
-        if (_asked.IsCancellationRequested)
+        bool again;
+        lock (_gate)
         {
-            _insisted.Cancel();
+            again = _first is { } first && _time.GetElapsedTime(first) >= SameRequest;
+            _first ??= _time.GetTimestamp();
         }
-        else
-        {
-            _asked.Cancel();
-        }
+
+        (again ? _insisted : _asked).Cancel();
     }
 
     public void Dispose()
