@@ -38,6 +38,10 @@ internal static class CommandLine
             around.Error.WriteLine($"rookery: {wrong.Message}");
             return ExitCode.Usage;
         }
+        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
+        {
+            return ExitCode.Interrupted;
+        }
         catch (Exception failure) when (!Debugging(failure))
         {
             around.Error.WriteLine($"rookery: {Failures.Explain(failure)}");

@@ -7,6 +7,7 @@ namespace Rookery.Command;
 internal sealed class EventViewer(RookeryClient client, SubSettings settings, TextWriter output)
 {
     private readonly Lock _gate = new();
+    private IOException? _failure;
     private int _left = settings.Count ?? int.MaxValue;
 
     /// <returns>True where as many events came as were asked for.</returns>
@@ -43,19 +44,8 @@ internal sealed class EventViewer(RookeryClient client, SubSettings settings, Te
         try
         {
             await using var events = subscription.GetAsyncEnumerator(enough.Token);
-            while (true)
+            while (await NextAsync(events, subscription, printed, enough) && Claim(out var last))
             {
-                var moving = events.MoveNextAsync();
-                if (!moving.IsCompleted || printed.Count * 2 >= settings.Subscribe.Window)
-                {
-                    Settle(subscription, printed);
-                }
-
-                if (!await moving || !Claim(out var last))
-                {
-                    return;
-                }
-
                 Print(events.Current);
                 printed.Add(events.Current);
                 if (settings.Delay > TimeSpan.Zero)
@@ -69,14 +59,44 @@ internal sealed class EventViewer(RookeryClient client, SubSettings settings, Te
                 {
                     Settle(subscription, printed);
                     await enough.CancelAsync();
-                    return;
                 }
             }
+        }
+        catch
+        {
+            // One that fails ends the others too: what came of all of them is told together.
+            await enough.CancelAsync();
+            throw;
         }
         finally
         {
             Settle(subscription, printed);
         }
+    }
+
+    /// <summary>Asks for the next event; before it waits, what was printed goes out and is acknowledged.</summary>
+    private async ValueTask<bool> NextAsync(
+        IAsyncEnumerator<ReceivedEvent> events, Subscription subscription, List<ReceivedEvent> printed, CancellationTokenSource enough)
+    {
+        var moving = events.MoveNextAsync();
+        if (moving.IsCompleted && printed.Count * 2 < settings.Subscribe.Window)
+        {
+            return await moving;
+        }
+
+        try
+        {
+            Settle(subscription, printed);
+        }
+        catch
+        {
+            // An enumeration can only be left when it does not wait.
+            await enough.CancelAsync();
+            await moving.AsTask().ContinueWith(_ => { }, TaskScheduler.Default);
+            throw;
+        }
+
+        return await moving;
     }
 
     /// <summary>Takes one of the events that are left to show.</summary>
@@ -91,18 +111,35 @@ internal sealed class EventViewer(RookeryClient client, SubSettings settings, Te
 
     private void Print(ReceivedEvent received)
     {
-        lock (_gate)
+        var line = settings.Json ? Encoding.UTF8.GetString(received.Line.Span) : EventLine.Of(received);
+        Write(writer =>
         {
-            output.Write(settings.Json ? Encoding.UTF8.GetString(received.Line.Span) : EventLine.Of(received));
-            output.Write('\n');
-        }
+            writer.Write(line);
+            writer.Write('\n');
+        });
     }
 
-    private void Flush()
+    private void Flush() => Write(writer => writer.Flush());
+
+    private void Write(Action<TextWriter> write)
     {
         lock (_gate)
         {
-            output.Flush();
+            if (_failure is not null)
+            {
+                throw new IOException(_failure.Message, _failure.HResult);
+            }
+
+            try
+            {
+                write(output);
+            }
+            catch (IOException failure)
+            {
+                // The writer has dropped what it could not write, of whatever topic: none of that may be acknowledged later.
+                _failure = failure;
+                throw;
+            }
         }
     }
 

@@ -19,9 +19,9 @@ internal static class RunSession
         }
 
         around.Out.Flush();
-        await ShowAsync(host, settings, View(live, tail, around), interruption);
+        var watched = await ShowAsync(host, settings, View(live, tail, around), interruption);
         live = false;
-        return await StopAsync(host, settings, around, interruption);
+        return await StopAsync(host, settings, watched ? around.Out : TextWriter.Null, interruption);
     }
 
     private static void Log(string line, bool live, LogTail tail, TextWriter error)
@@ -40,24 +40,33 @@ internal static class RunSession
         ? new LiveStatus(AnsiConsole.Create(new AnsiConsoleSettings { ColorSystem = around.HasColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors }), tail)
         : new PlainStatus(around.Out);
 
-    private static async Task ShowAsync(RunHost host, RunSettings settings, IStatusView view, Interruption interruption)
+    /// <returns>False where nobody reads the output any more.</returns>
+    private static async Task<bool> ShowAsync(RunHost host, RunSettings settings, IStatusView view, Interruption interruption)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption.Asked);
         var showing = view.ShowAsync(StatusSource.WatchAsync(host.TakeAsync, TimeProvider.System, end.Token), CancellationToken.None);
-        await Waiting.UntilAsync(settings.Duration, interruption.Asked);
+        await Task.WhenAny(showing, Waiting.UntilAsync(settings.Duration, end.Token));
         await end.CancelAsync();
-        await showing;
+        try
+        {
+            await showing;
+            return true;
+        }
+        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
+        {
+            return false;
+        }
     }
 
-    private static async Task<int> StopAsync(RunHost host, RunSettings settings, Surroundings around, Interruption interruption)
+    private static async Task<int> StopAsync(RunHost host, RunSettings settings, TextWriter output, Interruption interruption)
     {
-        around.Out.WriteLine("stopping: finishing what is under way (Ctrl-C again to stop at once)");
-        around.Out.Flush();
+        output.WriteLine("stopping: finishing what is under way (Ctrl-C again to stop at once)");
+        output.Flush();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(interruption.Insisted);
         deadline.CancelAfter(settings.Drain);
         var lost = await host.StopAsync(deadline.Token);
         var last = await host.TakeAsync();
-        around.Out.WriteLine(Farewell(last, lost));
+        output.WriteLine(Farewell(last, lost));
         return interruption.Insisted.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok;
     }
 

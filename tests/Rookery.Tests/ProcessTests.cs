@@ -42,13 +42,13 @@ public sealed class ProcessTests : IDisposable
         await using (var first = RookeryProcess.Start("run", "--no-tweets", "--data", _data, "--broker-port", "0"))
         {
             var port = await first.PortAsync("broker on ");
+            await PublishAsync(port, "first");
             await using var early = RookeryProcess.Start("sub", "t", "--as", "me", "--count", "1", "--port", $"{port}");
 
             // It has subscribed when an event comes through.
             for (var n = 0; !early.Out.Contains('#', StringComparison.Ordinal); n++)
             {
-                await using var one = RookeryProcess.Start("pub", "t", $"hello {n}", "--port", $"{port}");
-                await one.SucceedAsync();
+                await PublishAsync(port, $"hello-{n}");
             }
 
             await early.SucceedAsync();
@@ -103,6 +103,31 @@ public sealed class ProcessTests : IDisposable
         await run.SucceedAsync();
         Assert.Contains("published=0/s delivered=0/s connections=0 total=0", run.Out, StringComparison.Ordinal);
         Assert.Contains("stopped: published 0, delivered 0", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_read_is_not_acknowledged()
+    {
+        await using var run = RookeryProcess.Start("run", "--no-tweets", "--data", _data, "--broker-port", "0");
+        var port = await run.PortAsync("broker on ");
+        await PublishAsync(port, "first");
+        await using var sub = RookeryProcess.Start("sub", "t", "--as", "me", "--port", $"{port}");
+        for (var n = 1; !sub.Out.Contains('#', StringComparison.Ordinal); n++)
+        {
+            await PublishAsync(port, $"hello-{n}");
+        }
+
+        sub.CloseOutput();
+        await PublishAsync(port, "unread");
+        Assert.Equal(ExitCode.Interrupted, await sub.CodeAsync());
+        await using var again = RookeryProcess.Start("sub", "t", "--as", "me", "--port", $"{port}");
+        await again.LineAsync(l => l.EndsWith(" unread", StringComparison.Ordinal));
+    }
+
+    private static async Task PublishAsync(int port, string id)
+    {
+        await using var pub = RookeryProcess.Start("pub", "t", id, "--id", id, "--port", $"{port}");
+        await pub.SucceedAsync();
     }
 
     private static async Task<string> WatchAsync(int port)

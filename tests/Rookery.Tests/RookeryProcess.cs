@@ -75,6 +75,24 @@ internal sealed class RookeryProcess : IAsyncDisposable
         await kill.WaitForExitAsync().WaitAsync(Deadline);
     }
 
+    /// <summary>Reads no more of what it says.</summary>
+    public void CloseOutput() => _process.StandardOutput.BaseStream.Dispose();
+
+    /// <summary>Waits for its end alone, not for all it said.</summary>
+    public async Task<int> CodeAsync()
+    {
+        // Process.WaitForExitAsync would wait for the closed output as well.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => ended.TrySetResult();
+        if (!_process.HasExited)
+        {
+            await ended.Task.WaitAsync(Deadline);
+        }
+
+        return _process.ExitCode;
+    }
+
     public async Task<int> ExitAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Deadline);
@@ -108,9 +126,21 @@ internal sealed class RookeryProcess : IAsyncDisposable
         }
     }
 
+    private static async Task<string?> NextAsync(StreamReader reader)
+    {
+        try
+        {
+            return await reader.ReadLineAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     private async Task ReadAsync(StreamReader reader, StringBuilder text)
     {
-        while (await reader.ReadLineAsync() is { } line)
+        while (await NextAsync(reader) is { } line)
         {
             lock (_watches)
             {
