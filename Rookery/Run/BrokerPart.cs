@@ -1,0 +1,54 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Rookery.Broker;
+using Rookery.Local;
+using Rookery.Wire;
+
+namespace Rookery.Command;
+
+/// <summary>The broker and the port that serves it.</summary>
+internal sealed class BrokerPart : IAsyncDisposable
+{
+    private readonly LocalBroker _broker;
+    private readonly BrokerServer _server;
+
+    private BrokerPart(LocalBroker broker, BrokerServer server) => (_broker, _server) = (broker, server);
+
+    public IBroker Broker => _broker;
+
+    public IPEndPoint EndPoint => _server.EndPoint;
+
+    public int Connections => _server.Connections;
+
+    public static async Task<BrokerPart> StartAsync(RunSettings settings, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var options = new LocalBrokerOptions
+        {
+            Directory = data.Root,
+            Opened = data,
+            Journal = new JournalOptions { Durability = settings.Durability },
+        };
+        var broker = await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+        var part = new BrokerPart(
+            broker, new BrokerServer(broker, new WireOptions { Host = settings.Host, Port = settings.BrokerPort, Version = CommandLine.Version }, TimeProvider.System, logs));
+        try
+        {
+            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");
+            return part;
+        }
+        catch
+        {
+            await part.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Tells the clients and closes; what they were promised is kept.</summary>
+    public Task StopAsync(CancellationToken deadline) => _server.StopAsync(deadline);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Rookery.Command;
+
+/// <summary>One <c>rookery run</c>, from its start to its last line.</summary>
+internal static class RunSession
+{
+    public static async Task<int> RunAsync(RunSettings settings, Surroundings around)
+    {
+        using var interruption = around.Interruptions();
+        var tail = new LogTail();
+        var live = around.IsLive;
+        using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose);
+        await using var host = await RunHost.StartAsync(settings, logs, interruption.Asked);
+        foreach (var line in host.Describe())
+        {
+            around.Out.WriteLine(line);
+        }
+
+        around.Out.Flush();
+        var watched = await ShowAsync(host, settings, View(live, tail, around), interruption);
+        live = false;
+        return await StopAsync(host, settings, watched ? around.Out : TextWriter.Null, interruption);
+    }
+
+    private static void Log(string line, bool live, LogTail tail, TextWriter error)
+    {
+        if (live)
+        {
+            tail.Add(line);
+        }
+        else
+        {
+            error.WriteLine(line);
+        }
+    }
+
+    private static IStatusView View(bool live, LogTail tail, Surroundings around) => live
+        ? new LiveStatus(AnsiConsole.Create(new AnsiConsoleSettings { ColorSystem = around.HasColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors }), tail)
+        : new PlainStatus(around.Out);
+
+    /// <returns>False where nobody reads the output any more.</returns>
+    private static async Task<bool> ShowAsync(RunHost host, RunSettings settings, IStatusView view, Interruption interruption)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption.Asked);
+        var showing = view.ShowAsync(StatusSource.WatchAsync(host.TakeAsync, TimeProvider.System, end.Token), CancellationToken.None);
+        await Task.WhenAny(showing, Waiting.UntilAsync(settings.Duration, end.Token));
+        await end.CancelAsync();
+        try
+        {
+            await showing;
+            return true;
+        }
+        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
+        {
+            return false;
+        }
+    }
+
+    private static async Task<int> StopAsync(RunHost host, RunSettings settings, TextWriter output, Interruption interruption)
+    {
+        output.WriteLine("stopping: finishing what is under way (Ctrl-C again to stop at once)");
+        output.Flush();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(interruption.Insisted);
+        deadline.CancelAfter(settings.Drain);
+        var lost = await host.StopAsync(deadline.Token);
+        var last = await host.TakeAsync();
+        output.WriteLine(Farewell(last, lost));
+        return interruption.Insisted.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok;
+    }
+
+    private static string Farewell(StatusFigures last, long lost)
+    {
+        var tweets = last.Tweets is { } t ? $"read {Number(t.In)}, scored {Number(t.Scored)}, stored {Number(t.Stored ?? 0)}, " : "";
+        var given = lost > 0 ? $"; {Number(lost)} records were given up unstored" : "";
+        return $"stopped: {tweets}published {Number(last.Published)}, delivered {Number(last.Delivered)}{given}";
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
