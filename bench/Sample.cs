@@ -2,32 +2,41 @@ using Rookery.Tweets;
 
 namespace Rookery.Bench;
 
-/// <summary>Blocks captured from the tweet server, for what is measured without sockets.</summary>
-internal static class Sample
+/// <summary>What one stream of the tweet server sent, for what is measured without sockets: as bytes, and read into blocks.</summary>
+internal sealed record Sample(byte[] Bytes, List<TweetBlock> Blocks)
 {
-    public static async Task<List<TweetBlock>> TakeAsync(Uri server, long bytes)
+    public static async Task<Sample> TakeAsync(Uri server, int bytes)
     {
-        var pool = new TweetBlockPool(kept: 0);
-        var reader = new TweetStreamReader(new SequenceSource());
-        var blocks = new List<TweetBlock>();
         using var http = new HttpClient();
         await using var stream = await http.GetStreamAsync(new Uri(server, "/tweets/1")).ConfigureAwait(false);
+        var captured = new byte[bytes];
+        await stream.ReadExactlyAsync(captured).ConfigureAwait(false);
+        var blocks = new List<TweetBlock>();
+        Read(captured, new TweetBlockPool(kept: 0), blocks.Add);
+        return new Sample(captured, blocks);
+    }
+
+    /// <summary>Reads events and tweets; the copy into the blocks stands for the socket's.</summary>
+    public static void Read(ReadOnlySpan<byte> bytes, TweetBlockPool pool, Action<TweetBlock> take)
+    {
+        var reader = new TweetStreamReader(new SequenceSource());
         var block = pool.Rent();
-        for (long taken = 0; taken < bytes;)
+        while (!bytes.IsEmpty)
         {
-            var read = await stream.ReadAsync(block.Free).ConfigureAwait(false);
-            block.Advance(read);
-            taken += read;
-            if (block.Free.Length > 16 << 10 || reader.Read(block) == 0)
+            var piece = bytes[..Math.Min(bytes.Length, block.Free.Length)];
+            piece.CopyTo(block.Free.Span);
+            block.Advance(piece.Length);
+            bytes = bytes[piece.Length..];
+            if (reader.Read(block) == 0)
             {
                 continue;
             }
 
             var next = reader.Detach(block, pool);
-            blocks.Add(block);
+            take(block);
             block = next;
         }
 
-        return blocks;
+        block.Release();
     }
 }

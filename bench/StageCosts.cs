@@ -8,10 +8,12 @@ internal static class StageCosts
 {
     private const int Passes = 7;
 
-    public static IEnumerable<(string Stage, double Microseconds)> Measure(List<TweetBlock> blocks)
+    public static IEnumerable<(string Stage, double Microseconds)> Measure(Sample sample)
     {
+        var blocks = sample.Blocks;
+        var pool = new TweetBlockPool();
         var tweets = blocks.Sum(block => Count(block));
-        yield return ("read (events, JSON)", Median(tweets, () => Read(blocks)));
+        yield return ("read (events, JSON)", Median(tweets, () => Sample.Read(sample.Bytes, pool, block => block.Release())));
         foreach (var scorer in new IScorer[] { new SentimentScorer(Lexicon.Embedded), new EngagementScorer(), CensorScorer.Default })
         {
             yield return (scorer.Stage.ToString().ToLowerInvariant(), Median(tweets, () => Score(blocks, scorer)));
@@ -44,34 +46,6 @@ internal static class StageCosts
 
         Array.Sort(times);
         return times[Passes / 2];
-    }
-
-    private static void Read(List<TweetBlock> blocks)
-    {
-        var pool = new TweetBlockPool();
-        var reader = new TweetStreamReader(new SequenceSource());
-        var copy = pool.Rent();
-        foreach (var block in blocks)
-        {
-            // The bytes have to come from somewhere: this copy stands for the socket's.
-            for (var bytes = block.Raw; !bytes.IsEmpty;)
-            {
-                var piece = bytes[..Math.Min(bytes.Length, copy.Free.Length)];
-                piece.CopyTo(copy.Free.Span);
-                copy.Advance(piece.Length);
-                bytes = bytes[piece.Length..];
-                if (copy.Free.Length > 16 << 10 || reader.Read(copy) == 0)
-                {
-                    continue;
-                }
-
-                var next = reader.Detach(copy, pool);
-                copy.Release();
-                copy = next;
-            }
-        }
-
-        copy.Release();
     }
 
     private static void Score(List<TweetBlock> blocks, IScorer scorer)
