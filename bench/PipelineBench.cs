@@ -16,7 +16,7 @@ internal static class PipelineBench
         var limit = await MeasureAloneAsync(feed.Address).ConfigureAwait(false);
 
         // The sample is garbage now, and must not be counted as the pipeline's memory.
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var data = Directory.CreateTempSubdirectory("rookery-bench-");
         try
         {
