@@ -71,6 +71,11 @@ internal sealed class TestClient : ISessionReceiver
         return Deliveries;
     }
 
+    /// <summary>Waits until all of these came, whatever else did.</summary>
+    public Task Expect(IReadOnlyCollection<string> ids) => JournalFixture.Until(
+        () => !ids.Except(Deliveries.Select(delivery => delivery.Id)).Any(),
+        $"all of {ids.Count} deliveries; missing: {string.Join(' ', ids.Except(Deliveries.Select(delivery => delivery.Id)).Take(10))}");
+
     void ISessionReceiver.Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries)
     {
         foreach (ref readonly var delivery in deliveries)
