@@ -30,7 +30,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     private long _recoveredAt;
     private int _recoveries;
     private bool _draining;
-    private volatile string? _whyUnavailable;
+    private volatile string? _whyUnavailable = "the broker is starting";
     private BrokerTotals _discarded;
 
     public JournalKeeper(LocalBrokerOptions options, Func<IJournalFiles> openFiles, TimeProvider time, ILogger logger)
@@ -242,14 +242,13 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
         try
         {
             journal.Start();
+            _journal = journal;
         }
         catch
         {
             journal.Dispose();
             throw;
         }
-
-        _journal = journal;
     }
 
     /// <summary>Puts the replayed shells in place, and empty ones where the journal had nothing.</summary>
@@ -271,6 +270,12 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
             if (!_draining)
             {
                 _whyUnavailable = null;
+            }
+
+            _journal!.BeginReclaiming();
+            if (_journal.Failure is { } failure)
+            {
+                Recover(failure.Cause);
             }
 
             return Task.WhenAll(installed);
@@ -305,12 +310,4 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
         shell = new TopicShell(mailbox.Topic, _options.Limits, journal, _cache, _time, Post, cause => Failed(shell, cause));
         return shell;
     }
-}
-
-/// <summary>What topics counted together.</summary>
-internal readonly record struct BrokerTotals(long Published, long Delivered, long Acknowledged)
-{
-    public BrokerTotals Plus(TopicShell? shell) => shell is null
-        ? this
-        : new(Published + shell.Published, Delivered + shell.Delivered, Acknowledged + shell.Acknowledged);
 }

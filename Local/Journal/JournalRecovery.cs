@@ -159,12 +159,12 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
     /// <summary>How much of a file may be believed after a failure in this process.</summary>
     private long Trusted(FoundSegment found, long length)
     {
-        if (after?.Trusted is not { } trusted || found.Number < after.Segment)
+        if (after?.Promised is not JournalPromise.OnDevice || found.Number < after.Segment)
         {
             return length;
         }
 
-        trusted = found.Number == after.Segment ? Math.Min(trusted, length) : Math.Min(SegmentHeader.Size, length);
+        var trusted = Math.Min(found.Number == after.Segment ? after.Synced : SegmentHeader.Size, length);
         if (trusted < length)
         {
             Add(new Finding(

@@ -36,6 +36,51 @@ public class BrokerFailureTests
     }
 
     [Fact]
+    public async Task A_subscription_whose_record_was_lost_can_be_made_again()
+    {
+        var files = new FaultyFiles();
+        await using var broker = await Open(files);
+        var client = await TestClient.Open(broker);
+        await client.Publish("t", "1");
+        FailOnce(files, "sync 0");
+        Assert.Equal(Outcome.Unknown, (await client.Subscribe("t")).Outcome);
+        await JournalFixture.Until(() => broker.Keeper is { Recoveries: 1, IsServing: true }, "the journal is recovered");
+
+        Assert.Equal(Outcome.NotSubscribed, (await client.Ack("t", "1")).Outcome);
+        Assert.True((await client.Subscribe("t")).Flag);
+        await client.Publish("t", "2");
+        Assert.Equal("2", (await client.Expect(1))[0].Id);
+    }
+
+    [Fact]
+    public async Task Under_interval_what_a_failed_sync_left_behind_is_written_once_more()
+    {
+        var files = new FaultyFiles();
+        var time = new ManualTimeProvider();
+        var options = Options with { Journal = new JournalOptions { Durability = Durability.Interval, SegmentBytes = 256 << 10 } };
+        await using var broker = await Open(files, options, time);
+        var client = await TestClient.Open(broker, "alice");
+        await client.Subscribe("t");
+        await client.Publish("t", "1");
+        FailOnce(files, "sync 0000000001");
+        await JournalFixture.Until(() => time.IsDueWithin(TimeSpan.FromMilliseconds(100)), "the timer of the sync is set");
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        await JournalFixture.Until(() => broker.Keeper is { Recoveries: 1, IsServing: true }, "the journal is recovered");
+
+        // The device lost it, as it may; the operating system had it, and it went to the next segment.
+        await JournalFixture.Until(() => files.Count("write 0000000002") > 1, "it is written once more");
+        await JournalFixture.Until(() => time.IsDueWithin(TimeSpan.FromMilliseconds(100)), "the timer of the sync is set");
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        await JournalFixture.Until(() => files.Count("sync 0000000002") > 1, "the sync");
+        var disk = files.PowerLoss();
+        disk.Remove("0000000001.segment");
+        await using var after = await Open(disk, options, time);
+        var again = await TestClient.Open(after, "alice");
+        await again.Subscribe("t", FromStart());
+        Assert.Equal("1", (await again.Expect(1))[0].Id);
+    }
+
+    [Fact]
     public async Task While_the_disk_fails_commands_are_refused_with_the_reason_and_attempts_have_growing_pauses()
     {
         var files = new FaultyFiles();

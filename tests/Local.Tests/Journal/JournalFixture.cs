@@ -43,6 +43,7 @@ internal sealed class JournalFixture : IJournalListener, IDisposable
     public JournalFixture Started()
     {
         Journal.Start();
+        Journal.BeginReclaiming();
         return this;
     }
 
