@@ -87,6 +87,29 @@ public class JournalTests
         Assert.Empty(client.Received);
     }
 
+    [Fact]
+    public void A_journal_far_behind_has_commands_refused_before_memory_is_gone()
+    {
+        var client = _bench.Connect();
+        _bench.Journal.Holds = true;
+        var message = new byte[1_000_000];
+        var outcomes = new List<TopicBench.Reply>();
+        for (var i = 0; i < 200 && !outcomes.Exists(reply => reply.IsComplete); i++)
+        {
+            outcomes.Add(client.Send(c => c.Publish("1"u8, message)));
+        }
+
+        Assert.Equal(Outcome.Unavailable, outcomes[^1].Result.Outcome);
+        Assert.InRange(_bench.Shell.PendingBytes, 100 << 20, 160 << 20);
+        while (_bench.Journal.HasPending)
+        {
+            _bench.CompleteWrite();
+        }
+
+        Assert.All(outcomes.SkipLast(1), reply => Assert.Equal(Outcome.Done, reply.Result.Outcome));
+        Assert.Equal(outcomes.Count - 1, _bench.Stats.LastSequence);
+    }
+
     [Theory]
     [InlineData(false, "next")]
     [InlineData(true, "unsure next")]
