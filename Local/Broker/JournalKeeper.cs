@@ -13,7 +13,6 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
 {
     private const string ShuttingDown = "the broker is shutting down";
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
-
     private static readonly Counter<long> RecoveriesCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.recoveries");
 
     private readonly LocalBrokerOptions _options;
@@ -109,15 +108,11 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
                 return null;
             }
 
-            var isNew = Topics.Find(topic) is null;
-            var mailbox = Topics.GetOrAdd(topic);
-            if (isNew)
+            return Topics.GetOrAdd(topic, mailbox =>
             {
                 var shell = NewShell(mailbox, _journal.For(topic));
                 mailbox.Post(turn => turn.Install(shell));
-            }
-
-            return mailbox;
+            });
         }
     }
 
@@ -194,7 +189,9 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
                 return;
             }
 
-            _whyUnavailable = $"the broker cannot store at present: {cause.Message}";
+            // Clients need not know where the files are; the log says everything.
+            var why = cause.InnerException is DiskFullException ? "the disk is full" : "its journal failed";
+            _whyUnavailable = $"the broker cannot store at present: {why}; try again later";
             _recovery = Task.Run(() => RecoverAsync(cause));
         }
     }
@@ -213,8 +210,9 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
             {
                 OpenJournal(failed.Failure);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+            catch (Exception exception)
             {
+                // Whatever it is: without another attempt nothing would ever be served again.
                 BrokerLog.RecoveryFailed(_logger, Longer(delay), exception);
                 continue;
             }

@@ -108,7 +108,7 @@ public class BrokerFailureTests
         await JournalFixture.Until(() => attempts == 1, "the first attempt, at once");
         var refused = await client.Publish("t", "3");
         Assert.Equal(Outcome.Unavailable, refused.Outcome);
-        Assert.Contains("the disk is full: 12 bytes were wanted", refused.Detail, StringComparison.Ordinal);
+        Assert.Contains("cannot store at present: the disk is full", refused.Detail, StringComparison.Ordinal);
 
         // Pauses of 100, 200 and 400 ms.
         for (var attempt = 2; attempt <= 4; attempt++)
@@ -168,6 +168,31 @@ public class BrokerFailureTests
 
             Assert.True(failed, $"there was no step {failAt}");
         }
+    }
+
+    [Fact]
+    public async Task Credit_that_is_granted_while_the_journal_is_down_counts_afterwards()
+    {
+        var files = new FaultyFiles();
+        var time = new ManualTimeProvider();
+        await using var broker = await Open(files, time: time);
+        var client = await TestClient.Open(broker, "alice");
+        await client.Subscribe("t", new SubscribeOptions { Window = 10, Credit = 1 });
+        await client.Publish("t", "1");
+        await client.Expect(1);
+        files.Before = operation =>
+        {
+            if (!operation.StartsWith("read", StringComparison.Ordinal))
+            {
+                throw new IOException("injected");
+            }
+        };
+        await client.Publish("t", "2");
+        await WaitForPause(time);
+        client.Session.Grant(TopicName.Parse("t"), 1000);
+        files.Before = null;
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("1", (await client.Expect(2))[1].Id);
     }
 
     [Fact]

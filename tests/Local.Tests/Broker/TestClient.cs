@@ -6,7 +6,7 @@ namespace Rookery.Local.Tests;
 /// <summary>A client of a broker that remembers what it gets.</summary>
 internal sealed class TestClient : ISessionReceiver
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly List<Received> _received = [];
