@@ -28,7 +28,7 @@ internal sealed class SegmentStore(SharedJournal journal)
         try
         {
             journal.Segments[number] = writer.Segment;
-            SegmentList.Write(journal.Files, journal.Segments.Keys, IsDurable);
+            SegmentList.Write(journal.Files, journal.Segments.Values, IsDurable);
             return writer;
         }
         catch
@@ -41,7 +41,7 @@ internal sealed class SegmentStore(SharedJournal journal)
     /// <summary>Deletes segments: first from the list, so that nobody misses them.</summary>
     public void Delete(IReadOnlyCollection<Segment> segments)
     {
-        SegmentList.Write(journal.Files, journal.Segments.Keys.Except(segments.Select(segment => segment.Number)), IsDurable);
+        SegmentList.Write(journal.Files, journal.Segments.Values.Except(segments), IsDurable);
         foreach (var segment in segments)
         {
             journal.Segments.TryRemove(segment.Number, out _);
