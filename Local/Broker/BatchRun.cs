@@ -12,6 +12,7 @@ namespace Rookery.Local;
 internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
 {
     private const int MaxPooled = 1024;
+    private const string UnknownDetail = "the topic had to be recovered; it may or may not have been executed";
     private static readonly Counter<long> RefusedCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_refused");
     private static readonly Counter<long> UnknownCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_unknown");
     private static readonly ConcurrentQueue<BatchRun> Pool = new();
@@ -75,12 +76,12 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     }
 
     /// <summary>Completes it where the shell that had it is gone.</summary>
-    public void Abandon(string why)
+    public void Abandon()
     {
         UnknownCounter.Add(1);
         foreach (ref var result in Commands.Results)
         {
-            result = new CommandResult { Outcome = Outcome.Unknown, Detail = why };
+            result = new CommandResult { Outcome = Outcome.Unknown, Detail = UnknownDetail };
         }
 
         _completion.SetResult(true);

@@ -13,7 +13,6 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
 {
     private const string ShuttingDown = "the broker is shutting down";
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
-
     private static readonly Counter<long> RecoveriesCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.recoveries");
 
     private readonly LocalBrokerOptions _options;
@@ -30,7 +29,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     private long _recoveredAt;
     private int _recoveries;
     private bool _draining;
-    private volatile string? _whyUnavailable;
+    private volatile string? _whyUnavailable = "the broker is starting";
     private BrokerTotals _discarded;
 
     public JournalKeeper(LocalBrokerOptions options, Func<IJournalFiles> openFiles, TimeProvider time, ILogger logger)
@@ -109,15 +108,11 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
                 return null;
             }
 
-            var isNew = Topics.Find(topic) is null;
-            var mailbox = Topics.GetOrAdd(topic);
-            if (isNew)
+            return Topics.GetOrAdd(topic, mailbox =>
             {
                 var shell = NewShell(mailbox, _journal.For(topic));
                 mailbox.Post(turn => turn.Install(shell));
-            }
-
-            return mailbox;
+            });
         }
     }
 
@@ -194,7 +189,9 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
                 return;
             }
 
-            _whyUnavailable = $"the broker cannot store at present: {cause.Message}";
+            // Clients need not know where the files are; the log says everything.
+            var why = cause.InnerException is DiskFullException ? "the disk is full" : "its journal failed";
+            _whyUnavailable = $"the broker cannot store at present: {why}; try again later";
             _recovery = Task.Run(() => RecoverAsync(cause));
         }
     }
@@ -213,8 +210,9 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
             {
                 OpenJournal(failed.Failure);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+            catch (Exception exception)
             {
+                // Whatever it is: without another attempt nothing would ever be served again.
                 BrokerLog.RecoveryFailed(_logger, Longer(delay), exception);
                 continue;
             }
@@ -242,14 +240,13 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
         try
         {
             journal.Start();
+            _journal = journal;
         }
         catch
         {
             journal.Dispose();
             throw;
         }
-
-        _journal = journal;
     }
 
     /// <summary>Puts the replayed shells in place, and empty ones where the journal had nothing.</summary>
@@ -271,6 +268,12 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
             if (!_draining)
             {
                 _whyUnavailable = null;
+            }
+
+            _journal!.BeginReclaiming();
+            if (_journal.Failure is { } failure)
+            {
+                Recover(failure.Cause);
             }
 
             return Task.WhenAll(installed);
@@ -305,12 +308,4 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
         shell = new TopicShell(mailbox.Topic, _options.Limits, journal, _cache, _time, Post, cause => Failed(shell, cause));
         return shell;
     }
-}
-
-/// <summary>What topics counted together.</summary>
-internal readonly record struct BrokerTotals(long Published, long Delivered, long Acknowledged)
-{
-    public BrokerTotals Plus(TopicShell? shell) => shell is null
-        ? this
-        : new(Published + shell.Published, Delivered + shell.Delivered, Acknowledged + shell.Acknowledged);
 }

@@ -33,10 +33,10 @@ internal sealed class TopicLink(TopicMailbox mailbox, TopicSession session) : Ma
         ApplyCredit();
     }
 
-    /// <summary>Hands the credit to the topic, in its turn; without a shell it stays for the next one.</summary>
+    /// <summary>Hands the credit to the topic, in its turn; without a sound shell it stays for the next one.</summary>
     public void ApplyCredit()
     {
-        if (mailbox.Shell is { } shell && !IsDetached && Interlocked.Exchange(ref _granted, 0) is var bytes and not 0)
+        if (mailbox.Shell is { IsFailed: false } shell && !IsDetached && Interlocked.Exchange(ref _granted, 0) is var bytes and not 0)
         {
             shell.Grant(session, bytes);
         }

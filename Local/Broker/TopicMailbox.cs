@@ -10,6 +10,7 @@ namespace Rookery.Local;
 internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimeProvider time) : IThreadPoolWorkItem, IDisposable
 {
     private readonly HashSet<BatchRun> _outstanding = [];
+    // Sessions that used the topic and have not ended.
     private readonly HashSet<TopicLink> _links = [];
     private readonly List<TaskCompletionSource> _waitingForRest = [];
     private MailboxItem? _queue;
@@ -24,9 +25,6 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
 
     /// <summary>The topic at present; null while the journal is being recovered. Changed in turns only.</summary>
     public TopicShell? Shell { get; private set; }
-
-    /// <summary>Sessions that used the topic and have not ended. Only in a turn.</summary>
-    public IReadOnlySet<TopicLink> Links => _links;
 
     /// <summary>Puts an item into the queue, from any thread.</summary>
     public void Post(MailboxItem item)
@@ -133,7 +131,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
         Shell = null;
         foreach (var run in _outstanding)
         {
-            run.Abandon(owner.WhyUnavailable);
+            run.Abandon();
         }
 
         _outstanding.Clear();

@@ -16,12 +16,13 @@ internal sealed class TopicTable(IMailboxOwner owner, TimeProvider time) : IDisp
 
     public TopicMailbox? Find(TopicName topic) => _mailboxes.GetValueOrDefault(topic);
 
-    /// <summary>Finds a mailbox or makes one without a shell. One caller at a time.</summary>
-    public TopicMailbox GetOrAdd(TopicName topic)
+    /// <summary>Finds a mailbox or makes one, prepared before anybody else can find it. One caller at a time.</summary>
+    public TopicMailbox GetOrAdd(TopicName topic, Action<TopicMailbox>? prepare = null)
     {
         if (!_mailboxes.TryGetValue(topic, out var mailbox))
         {
             mailbox = new TopicMailbox(topic, owner, time);
+            prepare?.Invoke(mailbox);
             _mailboxes[topic] = mailbox;
             Interlocked.Increment(ref _count);
         }

@@ -31,7 +31,7 @@ public sealed class DataDirectory : IDisposable
         try
         {
             CheckVersion(root);
-            Directory.CreateDirectory(root);
+            Create(root);
             var exclusive = Lock(root);
             try
             {
@@ -60,6 +60,23 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Gives the folder to others.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static void Create(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(path);
+        if (parent is not null)
+        {
+            Create(parent);
+        }
+
+        Directory.CreateDirectory(path);
+        NativeDisk.SyncDirectory(parent ?? path);
+    }
 
     private static FileStream Lock(string root)
     {

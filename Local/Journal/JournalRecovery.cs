@@ -14,6 +14,7 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
     private readonly List<Finding> _findings = [];
     private readonly SharedJournal _journal = journal;
     private readonly IJournalFiles _files = journal.Files;
+    private IReadOnlyDictionary<int, long> _listed = new Dictionary<int, long>();
     private long _findingCount;
     private long _frames;
     private long _bytes;
@@ -108,7 +109,8 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
             return;
         }
 
-        foreach (var number in listed.Except(segments.Select(segment => segment.Number)).Order())
+        _listed = listed;
+        foreach (var number in listed.Keys.Except(segments.Select(segment => segment.Number)).Order())
         {
             _journal.NextNumber = Math.Max(_journal.NextNumber, number + 1);
             Add(new Finding(FindingKind.MissingSegment, SegmentName.Of(number), 0, 0, "it should be there; what was in it is lost"));
@@ -146,7 +148,8 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
             Add(new Finding(FindingKind.Damage, found.Name, 0, SegmentHeader.Size, "the header of the segment is damaged"));
         }
 
-        visitor.Report(found.Name, unfinished ? scanner.End : length);
+        visitor.MissTail(scanner.End, _listed.GetValueOrDefault(found.Number));
+        visitor.Report(found.Name, unfinished ? scanner.End : long.MaxValue);
         _journal.Segments[found.Number] = segment;
         if (unfinished && file.Length > scanner.End)
         {
@@ -159,12 +162,12 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
     /// <summary>How much of a file may be believed after a failure in this process.</summary>
     private long Trusted(FoundSegment found, long length)
     {
-        if (after?.Trusted is not { } trusted || found.Number < after.Segment)
+        if (after?.Promised is not JournalPromise.OnDevice || found.Number < after.Segment)
         {
             return length;
         }
 
-        trusted = found.Number == after.Segment ? Math.Min(trusted, length) : Math.Min(SegmentHeader.Size, length);
+        var trusted = Math.Min(found.Number == after.Segment ? after.Synced : SegmentHeader.Size, length);
         if (trusted < length)
         {
             Add(new Finding(
@@ -227,6 +230,16 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
         }
 
         public void Damage(long offset, long length, string what) => _damages.Add((offset, length, what));
+
+        /// <summary>Notes what the list of segments says should follow the last frame or damage that was seen.</summary>
+        public void MissTail(long end, long listed)
+        {
+            var seen = _damages.Count > 0 ? Math.Max(end, _damages[^1].Offset + _damages[^1].Length) : end;
+            if (seen < listed)
+            {
+                Damage(seen, listed - seen, "the end of the segment is missing");
+            }
+        }
 
         /// <summary>Reports what lies before <paramref name="end"/> one by one, and what lies behind it as the torn end.</summary>
         public void Report(string name, long end)

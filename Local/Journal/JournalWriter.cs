@@ -9,9 +9,8 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
-    private const int SmallSegmentBytes = 1 << 20;
-
     private readonly SharedJournal _journal;
+    private readonly SegmentStore _store;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly List<TopicJournal> _batch = [];
     private readonly Action _writeBatch;
@@ -33,7 +32,8 @@ internal sealed class JournalWriter : IDisposable
     {
         _journal = journal;
         (_writeBatch, _housekeep) = (WriteBatch, Housekeep);
-        _active = Open(firstNumber, SegmentHeader.Size);
+        _store = new SegmentStore(journal);
+        _active = _store.Create(firstNumber, SegmentHeader.Size);
         _syncTimer = journal.Time.CreateTimer(_ => SyncSoon(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { Name = "journal writer", IsBackground = true };
     }
@@ -41,8 +41,6 @@ internal sealed class JournalWriter : IDisposable
     public JournalFailure? Failure => _failure;
 
     private JournalOptions Options => _journal.Options;
-
-    private bool IsDurable => Options.Durability != Durability.Memory;
 
     public void Start() => _thread.Start();
 
@@ -214,50 +212,17 @@ internal sealed class JournalWriter : IDisposable
 
     private void Roll(int bytes)
     {
-        if (IsDurable)
+        if (_store.IsDurable)
         {
             Sync();
         }
 
         _active.Trim();
-        var next = Open(_active.Segment.Number + 1, (long)bytes + SegmentHeader.Size);
+        var next = _store.Create(_active.Segment.Number + 1, (long)bytes + SegmentHeader.Size);
         _active.Dispose();
         var full = _active;
         _active = next;
         _journal.Seal(full.Segment);
-    }
-
-    private SegmentWriter Open(int number, long least)
-    {
-        var writer = Create(number, least);
-        try
-        {
-            _journal.Segments[number] = writer.Segment;
-            SegmentList.Write(_journal.Files, _journal.Segments.Keys, IsDurable);
-            return writer;
-        }
-        catch
-        {
-            writer.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Creates a segment; a small one where a full-sized one finds no room, so that acknowledgements can be stored and give
-    /// space back for as long as possible.
-    /// </summary>
-    private SegmentWriter Create(int number, long least)
-    {
-        var now = _journal.Time.GetUtcNow();
-        try
-        {
-            return SegmentWriter.Create(_journal.Files, number, Math.Max(Options.SegmentBytes, least), now, IsDurable);
-        }
-        catch (DiskFullException) when (Math.Max(SmallSegmentBytes, least) < Options.SegmentBytes)
-        {
-            return SegmentWriter.Create(_journal.Files, number, Math.Max(SmallSegmentBytes, least), now, IsDurable);
-        }
     }
 
     private void Housekeep()
@@ -284,20 +249,12 @@ internal sealed class JournalWriter : IDisposable
             return;
         }
 
-        if (IsDurable)
+        if (_store.IsDurable)
         {
             Sync();
         }
 
-        SegmentList.Write(_journal.Files, _journal.Segments.Keys.Except(empty.Select(segment => segment.Number)), IsDurable);
-        foreach (var segment in empty)
-        {
-            _journal.Segments.TryRemove(segment.Number, out _);
-            _journal.Readers.Forget(segment.Number);
-            _journal.Files.Delete(segment.Name);
-            _journal.Metrics.SegmentDeleted();
-        }
-
+        _store.Delete(empty);
         _journal.Reclaimer.Consider();
     }
 
@@ -342,8 +299,8 @@ internal sealed class JournalWriter : IDisposable
             var cause = new JournalException(
                 $"writing the journal in {_journal.Files.Location} failed: {exception.Message}; what was being stored may or may not be",
                 exception);
-            long? trusted = Options.Durability == Durability.Fsync ? _active.Synced : null;
-            _failure = new JournalFailure(cause, _active.Segment.Number, trusted);
+            var promised = Options.Durability == Durability.Fsync ? JournalPromise.OnDevice : JournalPromise.Written;
+            _failure = new JournalFailure(cause, _active.Segment.Number, _active.Synced, promised);
             _journal.Fail(_failure);
         }
     }

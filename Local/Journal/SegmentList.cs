@@ -6,9 +6,10 @@ namespace Rookery.Local;
 
 /// <summary>
 /// The file <c>segments</c> beside the segments, which names those that must be there; without it nobody could tell a
-/// segment that was deleted because it was empty from one that got lost. Two lines of text, for people too:
+/// segment that was deleted because it was empty from one that got lost, or the end of one that got lost from reserved
+/// space. Two lines of text, for people too: numbers, and for all but the newest segment where its last frame ends.
 /// <code>
-/// 3 5 6 7
+/// 3=67108001 5=67107350 6=67106822 7
 /// crc32c 1f2e3d4c
 /// </code>
 /// A file that is not on the list is one whose creation or deletion was cut short; reading it does no harm.
@@ -22,9 +23,11 @@ internal static class SegmentList
     public static bool IsOurs(string name) => name is FileName or Draft;
 
     /// <summary>Replaces the list, atomically, and durably if asked.</summary>
-    public static void Write(IJournalFiles files, IEnumerable<int> numbers, bool durable)
+    public static void Write(IJournalFiles files, IEnumerable<Segment> segments, bool durable)
     {
-        var line = string.Join(' ', numbers.Order()) + "\n";
+        var ordered = segments.OrderBy(segment => segment.Number).ToList();
+        var words = ordered.Select((segment, index) => index < ordered.Count - 1 ? $"{segment.Number}={segment.Used}" : $"{segment.Number}");
+        var line = string.Join(' ', words) + "\n";
         var text = Encoding.ASCII.GetBytes($"{line}crc32c {Crc32C.Compute(Encoding.ASCII.GetBytes(line)):x8}\n");
 
         if (files.List().Contains(Draft))
@@ -48,9 +51,9 @@ internal static class SegmentList
         }
     }
 
-    /// <summary>Reads the list.</summary>
+    /// <summary>Reads the list: numbers, and lengths where they are stated, else 0.</summary>
     /// <returns>Null where it is not what was written.</returns>
-    public static IReadOnlySet<int>? Read(IJournalFiles files)
+    public static IReadOnlyDictionary<int, long>? Read(IJournalFiles files)
     {
         using var file = files.Open(FileName, write: false);
         var bytes = new byte[file.Length];
@@ -63,7 +66,9 @@ internal static class SegmentList
         }
 
         return text[..end].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(word => int.Parse(word, CultureInfo.InvariantCulture))
-            .ToHashSet();
+            .Select(word => word.Split('='))
+            .ToDictionary(
+                parts => int.Parse(parts[0], CultureInfo.InvariantCulture),
+                parts => parts.Length > 1 ? long.Parse(parts[1], CultureInfo.InvariantCulture) : 0);
     }
 }

@@ -20,17 +20,28 @@ internal interface IJournalListener
 
 /// <summary>
 /// One journal for all topics: segment files in a directory, one writer, one sync per batch whatever the number of topics.
-/// <para>Life: <see cref="Open"/> reads what is there, <see cref="Start"/> begins a new segment and accepts appends.</para>
+/// <para>
+/// Life: <see cref="Open"/> reads what is there, <see cref="Start"/> begins a new segment and accepts appends,
+/// <see cref="BeginReclaiming"/> lets it give space back.
+/// </para>
 /// </summary>
 internal sealed class SharedJournal : IDisposable
 {
     private readonly ConcurrentDictionary<TopicName, TopicJournal> _topics = new();
+    private readonly JournalFailure? _after;
     private JournalWriter? _writer;
     private volatile bool _disposed;
 
     private SharedJournal(
-        JournalOptions options, IJournalFiles files, IJournalListener listener, TimeProvider time, ILogger logger, JournalMetrics metrics)
+        JournalOptions options,
+        IJournalFiles files,
+        IJournalListener listener,
+        TimeProvider time,
+        ILogger logger,
+        JournalMetrics metrics,
+        JournalFailure? after)
     {
+        _after = after;
         (Options, Files, Listener, Time, Logger, Metrics) = (options, files, listener, time, logger, metrics);
         Readers = new SegmentReaders(files);
         Reclaimer = new Reclaimer(this);
@@ -84,10 +95,10 @@ internal sealed class SharedJournal : IDisposable
         JournalFailure? after = null)
     {
         options.Validate();
-        var journal = new SharedJournal(options, files, listener, time, logger, metrics);
+        var journal = new SharedJournal(options, files, listener, time, logger, metrics, after);
         try
         {
-            journal.Report = Naming(files, "reading", () => new JournalRecovery(journal, after).Run());
+            journal.Report = Naming(files, "reading", new JournalRecovery(journal, after).Run);
             return journal;
         }
         catch
@@ -97,17 +108,30 @@ internal sealed class SharedJournal : IDisposable
         }
     }
 
-    /// <summary>Begins a new segment; appends are accepted from now on, and space is given back.</summary>
+    /// <summary>Begins a new segment; appends are accepted from now on.</summary>
     /// <exception cref="JournalException">The segment could not be created.</exception>
     public void Start()
     {
         _writer = Naming(Files, "beginning a segment of", () => new JournalWriter(this, NextNumber));
+        _writer.Start();
+    }
+
+    /// <summary>Gives space back from now on; to be called when the topics can be asked to move what lives.</summary>
+    public void BeginReclaiming()
+    {
+        if (_after is { Promised: JournalPromise.Written } && Segments.TryGetValue(_after.Segment, out var suspect))
+        {
+            foreach (var topic in suspect.Topics())
+            {
+                var (from, to) = (FrameAddress.Of(suspect.Number, _after.Synced), FrameAddress.Of(suspect.Number + 1, 0));
+                Listener.Compact(topic.Topic, from, to);
+            }
+        }
+
         foreach (var segment in Segments.Values.Where(segment => segment.Number < NextNumber))
         {
             Seal(segment);
         }
-
-        _writer.Start();
     }
 
     /// <summary>The log of one topic.</summary>

@@ -6,7 +6,7 @@ namespace Rookery.Local.Tests;
 /// <summary>A client of a broker that remembers what it gets.</summary>
 internal sealed class TestClient : ISessionReceiver
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly List<Received> _received = [];
@@ -70,6 +70,11 @@ internal sealed class TestClient : ISessionReceiver
         await JournalFixture.Until(() => Deliveries.Count >= count, $"{count} deliveries; there were {Deliveries.Count}");
         return Deliveries;
     }
+
+    /// <summary>Waits until all of these came, whatever else did.</summary>
+    public Task Expect(IReadOnlyCollection<string> ids) => JournalFixture.Until(
+        () => !ids.Except(Deliveries.Select(delivery => delivery.Id)).Any(),
+        $"all of {ids.Count} deliveries; missing: {string.Join(' ', ids.Except(Deliveries.Select(delivery => delivery.Id)).Take(10))}");
 
     void ISessionReceiver.Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries)
     {

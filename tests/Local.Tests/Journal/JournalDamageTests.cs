@@ -80,6 +80,24 @@ public class JournalDamageTests
         Assert.Equal(bytes, disk[First]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_of_a_full_segment_that_got_lost_is_named_although_it_looks_like_reserved_space(bool zeroed)
+    {
+        var (disk, starts) = await Written("one", "two", "three");
+        await Append(disk, "in the next segment");
+        var bytes = disk[First];
+        var lost = bytes.Length - starts[2];
+        bytes.AsSpan(starts[2]).Clear();
+        disk[First] = zeroed ? bytes : bytes[..starts[2]];
+
+        using var after = new JournalFixture(disk);
+        Assert.Equal(["a:one", "b:two", "a:in the next segment"], after.Recovered);
+        var finding = Assert.Single(after.Journal.Report.Findings);
+        Assert.Equal((FindingKind.Damage, (long)starts[2], (long)lost), (finding.Kind, finding.Offset, finding.Bytes));
+    }
+
     [Fact]
     public async Task A_missing_segment_is_named_and_the_rest_is_served()
     {
@@ -201,6 +219,41 @@ public class JournalDamageTests
         Assert.Equal(["a:" + new string('1', 10_000), "a:" + new string('3', 10_000), "a:next"], after.Recovered);
         Assert.Contains(after.Journal.Report.Findings, finding => finding.What.Contains("bad sector", StringComparison.Ordinal));
         Assert.Contains(after.Journal.Report.Findings, finding => finding.What.Contains("topic b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Random_damage_never_stops_recovery_and_never_invents_a_frame()
+    {
+        const int seed = 7;
+        var random = new Random(seed);
+        string[] records = [.. Enumerable.Range(0, 20).Select(n => $"{n}" + new string('x', n * 10))];
+        var (disk, _) = await Written(records);
+        await Append(disk, "in the next segment");
+        string[] all = [.. records.Select((text, n) => (n % 2 == 0 ? "a:" : "b:") + text), "a:in the next segment"];
+        for (var round = 0; round < 2_000; round++)
+        {
+            var damaged = disk.Kill();
+            var bytes = damaged[First];
+            for (var hits = random.Next(1, 5); hits > 0; hits--)
+            {
+                var (from, length) = (random.Next(bytes.Length), random.Next(1, 64));
+                var part = bytes.AsSpan(from, Math.Min(length, bytes.Length - from));
+                switch (random.Next(4))
+                {
+                    case 0: random.NextBytes(part); break;
+                    case 1: part.Clear(); break;
+                    case 2: bytes.AsSpan(random.Next(bytes.Length - part.Length), part.Length).CopyTo(part); break;
+                    default: bytes = [.. bytes[..from], .. bytes[(from + part.Length)..]]; break;
+                }
+            }
+
+            damaged[First] = bytes;
+            using var after = new JournalFixture(damaged);
+            Assert.True(after.Recovered.All(all.Contains), $"seed {seed}, round {round}: a frame that was never written");
+            Assert.Equal("a:in the next segment", after.Recovered[^1]);
+            var lost = all.Length - after.Recovered.Distinct().Count();
+            Assert.True(lost == 0 || after.Journal.Report.FindingCount > 0, $"seed {seed}, round {round}: {lost} frames lost in silence");
+        }
     }
 
     /// <summary>A disk with one segment that holds these records, of topics a and b in turn, and where each frame begins.</summary>

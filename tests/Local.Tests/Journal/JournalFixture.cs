@@ -8,7 +8,7 @@ namespace Rookery.Local.Tests;
 /// <summary>A journal on a disk in memory, and what it said.</summary>
 internal sealed class JournalFixture : IJournalListener, IDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static readonly TopicName A = TopicName.Parse("a");
     public static readonly TopicName B = TopicName.Parse("b");
@@ -43,6 +43,7 @@ internal sealed class JournalFixture : IJournalListener, IDisposable
     public JournalFixture Started()
     {
         Journal.Start();
+        Journal.BeginReclaiming();
         return this;
     }
 
