@@ -7,8 +7,17 @@ namespace Rookery.Local;
 internal static class SqliteFailure
 {
     /// <summary>The exception for a failed call.</summary>
-    public static StoreUnavailableException Of(string path, int code, string text)
+    /// <returns>
+    /// <see cref="StoreRejectedException"/> where the data are to blame, so that writing them again would fail again;
+    /// else <see cref="StoreUnavailableException"/>.
+    /// </returns>
+    public static Exception Of(string path, int code, string text)
     {
+        if ((code & 0xFF) is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH)
+        {
+            return new StoreRejectedException($"{path} does not take these data (SQLite {code}: {text})");
+        }
+
         var reason = (code & 0xFF) switch
         {
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another program",

@@ -46,9 +46,9 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    public void BindText(int index, ReadOnlySpan<byte> utf8) => _database.Check(raw.sqlite3_bind_text(_statement, index, utf8));
-
-    public void BindText(int index, string text) => _database.Check(raw.sqlite3_bind_text(_statement, index, text));
+    /// <summary>Binds a text; an empty one is a text too, not null, which is what a span of nothing would be taken for.</summary>
+    public void BindText(int index, ReadOnlySpan<byte> utf8) => _database.Check(
+        utf8.IsEmpty ? raw.sqlite3_bind_text(_statement, index, "") : raw.sqlite3_bind_text(_statement, index, utf8));
 
     public void BindBlob(int index, ReadOnlySpan<byte> bytes) => _database.Check(raw.sqlite3_bind_blob(_statement, index, bytes));
 

@@ -11,8 +11,8 @@ internal static class StoreSchema
 
     private const int PageBytes = 8192;
 
-    // Tweet ids grow with time, so new rows go to the end of the table and of the runs of equal scores in its indexes:
-    // few pages change per batch. Most tweets score 0, which nobody asks for; the indexes on scores leave them out.
+    // Tweet ids grow with time, so new rows go to the end of the table and, in its indexes, to the end of the run of equal
+    // scores (most are 0): few pages change per batch, which is what a write costs.
     private const string Tables = """
         CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
         CREATE TABLE users(
@@ -51,8 +51,8 @@ internal static class StoreSchema
             original_bytes INTEGER NOT NULL);
         CREATE INDEX tweets_by_user ON tweets(user_id);
         CREATE INDEX tweets_by_time ON tweets(created_at);
-        CREATE INDEX tweets_by_sentiment ON tweets(sentiment) WHERE sentiment <> 0;
-        CREATE INDEX tweets_by_engagement ON tweets(engagement) WHERE engagement > 0;
+        CREATE INDEX tweets_by_sentiment ON tweets(sentiment);
+        CREATE INDEX tweets_by_engagement ON tweets(engagement);
         CREATE INDEX tweets_by_original ON tweets(original);
         CREATE TABLE changes(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id INTEGER NOT NULL);
         """;
@@ -77,8 +77,12 @@ internal static class StoreSchema
         }
 
         var fresh = version == 0;
-        // Both must stand before the first page is written.
-        database.Execute($"PRAGMA page_size = {PageBytes}; PRAGMA auto_vacuum = INCREMENTAL");
+        if (fresh)
+        {
+            // Both must stand before the first page is written.
+            database.Execute($"PRAGMA page_size = {PageBytes}; PRAGMA auto_vacuum = INCREMENTAL");
+        }
+
         database.Execute("PRAGMA journal_mode = WAL");
         database.Execute($"PRAGMA synchronous = {(durability == StoreDurability.Full ? "FULL" : "NORMAL")}");
         // A long log lets pages that change again and again be copied to the file once.

@@ -12,7 +12,7 @@ internal sealed class StoreWriter : IDisposable
     private readonly TweetUpsert _tweets;
     private readonly UserUpsert _users;
     private readonly Outbox _outbox;
-    private readonly Retention _retention;
+    private readonly StoreRetention _retention;
     private readonly SqliteStatement _original;
     private long _lastOriginal;
 
@@ -24,7 +24,7 @@ internal sealed class StoreWriter : IDisposable
         _users = new UserUpsert(database);
         _tweets = new TweetUpsert(database);
         _outbox = new Outbox(database);
-        _retention = new Retention(database, options);
+        _retention = new StoreRetention(database, options);
         _original = database.Prepare("INSERT INTO originals VALUES (?, ?, ?, ?)");
         _lastOriginal = database.Number("SELECT max(id) FROM originals");
         Producer = ReadProducer(database);

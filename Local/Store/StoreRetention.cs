@@ -4,7 +4,7 @@ namespace Rookery.Local;
 /// Keeps the store within its bounds: chunk by chunk the tweets go that were not seen for longest, with the users that have
 /// no other tweet, a few chunks in each transaction, so that no batch waits long. One thread at a time.
 /// </summary>
-internal sealed class Retention
+internal sealed class StoreRetention
 {
     /// <summary>So many chunks go beyond those that came, to get back within lowered bounds bit by bit.</summary>
     private const int Extra = 16;
@@ -29,7 +29,7 @@ internal sealed class Retention
     private long _expired;
     private (long Tweets, long Expired) _before;
 
-    public Retention(SqliteDatabase database, SqliteStoreOptions options)
+    public StoreRetention(SqliteDatabase database, SqliteStoreOptions options)
     {
         _database = database;
         _options = options;
