@@ -266,10 +266,11 @@ public sealed class TweetPipelineTests
         await using var viewer = hub.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
         var first = viewer.MoveNextAsync();
         var block = maker.Block([.. Enumerable.Range(1, 7).Select(i => TweetMaker.Json(i, text: $"t{i}"))]);
-        hub.Show(BlockPart.Of(block), worker: 3);
+        hub.Show(new BlockPart(block, 0, 1), worker: 3);
         Assert.True(await first);
         Assert.Equal(new ViewedTweet(3, "t1", 0), viewer.Current);
-        // The queue holds two; the other four did not fit.
+        // The viewer takes nothing now: the queue holds two, the other four do not fit.
+        hub.Show(new BlockPart(block, 1, 6), worker: 3);
         Assert.True(await viewer.MoveNextAsync() && await viewer.MoveNextAsync());
         Assert.Equal(new ViewedTweet(3, "t3", 0), viewer.Current);
         var next = viewer.MoveNextAsync();
