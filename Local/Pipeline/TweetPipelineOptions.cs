@@ -41,9 +41,9 @@ public sealed record TweetPipelineOptions
 
     /// <summary>
     /// Most bytes of blocks on their way, from socket to committed rows: when there are more, no stream is read, and the
-    /// sockets fill. 16 MiB or more. Default: 160 MiB.
+    /// sockets fill. 16 MiB or more. Default: 96 MiB.
     /// </summary>
-    public long MaxBytesInFlight { get; init; } = 160L << 20;
+    public long MaxBytesInFlight { get; init; } = 96L << 20;
 
     /// <summary>How long the server may take to hand out its lexicon. Default: 3 s.</summary>
     public TimeSpan LexiconTimeout { get; init; } = TimeSpan.FromSeconds(3);
