@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace Rookery.Bench;
+
+/// <summary>A server that runs. At its end the process and its children are gone, and so is its folder.</summary>
+internal sealed class Running(Process process, string folder, Action stopped) : IDisposable
+{
+    private bool _stopped;
+
+    public string Folder => folder;
+
+    /// <summary>Memory of the process that is not shared, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Processor time that the process itself took.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Ends it as a loss of power to the process would; the folder stays.</summary>
+    public void Kill()
+    {
+        if (!_stopped)
+        {
+            _stopped = true;
+            ChildProcesses.Kill(process);
+            stopped();
+        }
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        ChildProcesses.Delete(folder);
+    }
+}
