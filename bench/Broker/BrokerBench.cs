@@ -58,9 +58,10 @@ internal static class BrokerBench
     {
         var result = new BrokerResult(server);
         Console.Error.Write($"{server.Name} ...");
+        Running? running = null;
         try
         {
-            using var running = server.Start();
+            running = server.Start();
             if (options.Wants("rates"))
             {
                 result.OneToOne.AddRange(Rounds(server, "one", 1, options));
@@ -81,7 +82,11 @@ internal static class BrokerBench
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // One server that fails does not take the figures of the others with it; the run as a whole fails.
-            result.Fault = (fault.InnerException ?? fault).Message;
+            result.Fault = $"{(fault.InnerException ?? fault).Message}; it said: {running?.LastWords}";
+        }
+        finally
+        {
+            running?.Dispose();
         }
 
         Console.Error.WriteLine(result.Fault is null ? " done" : $" failed: {result.Fault}");

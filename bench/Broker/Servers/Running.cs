@@ -9,6 +9,9 @@ internal sealed class Running(Process process, string folder, Action stopped) : 
 
     public string Folder => folder;
 
+    /// <summary>The last lines that it printed.</summary>
+    public string LastWords => ChildProcesses.LastWords(process);
+
     /// <summary>Memory of the process that is not shared, in bytes.</summary>
     public long Memory
     {
