@@ -64,10 +64,10 @@ internal static class BrokerBench
             running = server.Start();
             if (options.Wants("rates"))
             {
-                result.OneToOne.AddRange(Rounds(server, "one", 1, options));
+                result.OneToOne.AddRange(Rounds(server, running, "one", 1, options));
                 if (server.FansOut)
                 {
-                    result.OneToFour.AddRange(Rounds(server, "four", 4, options));
+                    result.OneToFour.AddRange(Rounds(server, running, "four", 4, options));
                 }
             }
 
@@ -93,7 +93,7 @@ internal static class BrokerBench
         return result;
     }
 
-    private static IEnumerable<double> Rounds(Contender server, string topic, int subscribers, BrokerBenchOptions options)
+    private static IEnumerable<LoadRound> Rounds(Contender server, Running running, string topic, int subscribers, BrokerBenchOptions options)
     {
         // Until code is compiled and buffers have their size; it also says how many events a round needs.
         var (events, rate, warm) = (5_000L, 0.0, 0);
@@ -106,7 +106,9 @@ internal static class BrokerBench
         events = Math.Max(5_000, (long)(rate * options.Duration.TotalSeconds));
         for (var round = 0; round < options.Rounds; round++)
         {
-            yield return Load.Run(server, $"{topic}-{round}", subscribers, events);
+            var before = running.ProcessorTime;
+            rate = Load.Run(server, $"{topic}-{round}", subscribers, events);
+            yield return new LoadRound(rate, (running.ProcessorTime - before).TotalMicroseconds / (events * subscribers));
         }
     }
 }

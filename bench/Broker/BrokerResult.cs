@@ -3,11 +3,11 @@ namespace Rookery.Bench;
 /// <summary>What was measured of one server.</summary>
 internal sealed record BrokerResult(Contender Server)
 {
-    /// <summary>Deliveries per second with one subscriber, by round.</summary>
-    public List<double> OneToOne { get; } = [];
+    /// <summary>The rounds with one subscriber.</summary>
+    public List<LoadRound> OneToOne { get; } = [];
 
-    /// <summary>Deliveries per second with four subscribers, by round.</summary>
-    public List<double> OneToFour { get; } = [];
+    /// <summary>The rounds with four subscribers.</summary>
+    public List<LoadRound> OneToFour { get; } = [];
 
     public List<Latency> Latencies { get; } = [];
 
@@ -20,3 +20,8 @@ internal sealed record BrokerResult(Contender Server)
         return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
     }
 }
+
+/// <summary>One round.</summary>
+/// <param name="Rate">Deliveries per second.</param>
+/// <param name="Processor">Processor time of the server, in µs per delivery.</param>
+internal readonly record struct LoadRound(double Rate, double Processor);

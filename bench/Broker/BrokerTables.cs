@@ -7,8 +7,8 @@ internal static class BrokerTables
 {
     public static void Rates(List<BrokerResult> results, int rounds)
     {
-        Rate($"1 publisher, 1 subscriber: deliveries/s, median of {rounds} (lowest .. highest)", results, result => result.OneToOne);
-        Rate($"1 publisher, 4 subscribers: deliveries/s, median of {rounds} (lowest .. highest)", results, result => result.OneToFour);
+        Table($"1 publisher, 1 subscriber: deliveries/s, median of {rounds} (lowest .. highest)", results, result => result.OneToOne);
+        Table($"1 publisher, 4 subscribers: deliveries/s, median of {rounds} (lowest .. highest)", results, result => result.OneToFour);
     }
 
     public static void Latencies(List<BrokerResult> results, Device[] devices, int rounds)
@@ -33,7 +33,7 @@ internal static class BrokerTables
 
     public static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
-    private static void Rate(string title, List<BrokerResult> results, Func<BrokerResult, List<double>> rounds)
+    private static void Table(string title, List<BrokerResult> results, Func<BrokerResult, List<LoadRound>> rounds)
     {
         var measured = results.Where(result => rounds(result).Count > 0).ToList();
         if (measured.Count == 0)
@@ -41,22 +41,24 @@ internal static class BrokerTables
             return;
         }
 
-        var mine = measured.FirstOrDefault(result => result.Server.Name == "rookery") is { } own ? BrokerResult.Median(rounds(own)) : double.NaN;
+        var mine = measured.FirstOrDefault(result => result.Server.Name == "rookery") is { } own ? Rate(own) : double.NaN;
         Say($"\n{title}\n");
-        Say($"| server | a confirm means | deliveries/s | lowest .. highest | rookery is |\n| --- | --- | ---: | ---: | ---: |");
+        Say($"| server | a confirm means | deliveries/s | lowest .. highest | server µs/delivery | rookery is |\n| --- | --- | ---: | ---: | ---: | ---: |");
         foreach (var result in measured)
         {
             var values = rounds(result);
-            var median = BrokerResult.Median(values);
+            var (median, processor) = (Rate(result), BrokerResult.Median(values.Select(round => round.Processor)));
             var ratio = result.Server is RookeryServer ? "" : result.Server.IsLimit ? Text($"{mine / median:P0} of it") : Text($"{mine / median:N1} ×");
-            Say($"| {result.Server.Name} | {result.Server.Durability} | {median:N0} | {values.Min():N0} .. {values.Max():N0} | {ratio} |");
+            Say($"| {result.Server.Name} | {result.Server.Durability} | {median:N0} | {values.Min(round => round.Rate):N0} .. {values.Max(round => round.Rate):N0} | {processor:N2} | {ratio} |");
         }
 
-        var best = measured.Where(result => result.Server is not RookeryServer && !result.Server.IsLimit).MaxBy(result => BrokerResult.Median(rounds(result)));
+        var best = measured.Where(result => result.Server is not RookeryServer && !result.Server.IsLimit).MaxBy(Rate);
         if (best is not null && !double.IsNaN(mine))
         {
-            Say($"\nrookery at fsync is {mine / BrokerResult.Median(rounds(best)):N2} × the best peer ({best.Server.Name})");
+            Say($"\nrookery at fsync is {mine / Rate(best):N2} × the best peer ({best.Server.Name})");
         }
+
+        double Rate(BrokerResult result) => BrokerResult.Median(rounds(result).Select(round => round.Rate));
     }
 
     private static double Median(BrokerResult result, Func<Latency, double> figure) => BrokerResult.Median(result.Latencies.Select(figure));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Rookery.Bench;
@@ -74,6 +75,57 @@ internal static class ChildProcesses
         catch (DirectoryNotFoundException)
         {
             // Deleted already.
+        }
+    }
+
+    /// <summary>A process and its descendants; on other systems than Linux, the process alone.</summary>
+    public static IEnumerable<Process> Family(int id)
+    {
+        var members = new HashSet<int> { id };
+        if (OperatingSystem.IsLinux())
+        {
+            // A child's number may be lower than its parent's, but rarely twice in a line.
+            for (var pass = 0; pass < 3; pass++)
+            {
+                members.UnionWith(Children(members));
+            }
+        }
+
+        return members.Select(TryGet).OfType<Process>();
+    }
+
+    private static List<int> Children(HashSet<int> parents)
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsDigit(folder[6])))
+        {
+            try
+            {
+                // <id> (<name>) <state> <parent> ...
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                if (parents.Contains(int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture)))
+                {
+                    children.Add(int.Parse(folder[6..], CultureInfo.InvariantCulture));
+                }
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        }
+
+        return children;
+    }
+
+    private static Process? TryGet(int id)
+    {
+        try
+        {
+            return Process.GetProcessById(id);
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 

@@ -1,14 +1,16 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 
 namespace Rookery.Bench;
 
 /// <summary>
-/// The limit: finds the lines and what they are about, numbers and appends events to a file, writes and syncs once for all
-/// that came meanwhile, then sends them to every subscriber and their confirmations to the publisher. It keeps no window,
-/// no order of priorities, no state at all. One thread reads a connection, one writes.
+/// The limit: reads lines, and their events with the framework's JSON reader; numbers and appends them to a file, writes and
+/// syncs once for all that came meanwhile, then sends to every subscriber and to the publisher the bytes that the protocol
+/// asks for. It keeps no window, no order of priorities, no state at all. One thread reads a connection, one writes.
 /// </summary>
 internal sealed class NullServer : IDisposable
 {
@@ -165,26 +167,67 @@ internal sealed class NullServer : IDisposable
         public void Add(Socket publisher, long sequence, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> json)
         {
             Publisher = publisher;
-            var target = Events.GetSpan(json.Length + 1);
-            json.CopyTo(target);
-            target[json.Length] = (byte)'\n';
-            Events.Advance(json.Length + 1);
+            Find(json, out var id, out var message);
+            var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            var line = new Line(Events.GetSpan(json.Length + topic.Length + 128));
+            line.Add("{\"topic\":\""u8).Add(topic).Add("\",\"priority\":0,\"msg\":"u8).Add(message).Add(",\"id\":\""u8).Add(id)
+                .Add("\",\"seq\":"u8).Add(sequence).Add(",\"ts\":"u8).Add(now).Add(",\"tries\":1}\r\n"u8);
+            Events.Advance(line.Length);
 
-            target = Confirms.GetSpan(topic.Length + 64);
-            "ok pub "u8.CopyTo(target);
-            topic.CopyTo(target[7..]);
-            var used = 7 + topic.Length;
-            target[used++] = (byte)' ';
-            Utf8Formatter.TryFormat(sequence, target[used..], out var digits);
-            used += digits;
-            target[used++] = (byte)'\n';
-            Confirms.Advance(used);
+            line = new Line(Confirms.GetSpan(topic.Length + id.Length + 64));
+            line.Add("ok pub "u8).Add(topic).Add(" "u8).Add(sequence).Add(" "u8).Add(id).Add("\r\n"u8);
+            Confirms.Advance(line.Length);
         }
 
         public void Clear()
         {
             Events.ResetWrittenCount();
             Confirms.ResetWrittenCount();
+        }
+
+        private static void Find(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> id, out ReadOnlySpan<byte> message)
+        {
+            id = message = default;
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isId = reader.ValueTextEquals("id"u8);
+                reader.Read();
+                var from = (int)reader.TokenStartIndex;
+                if (isId)
+                {
+                    id = reader.ValueSpan;
+                }
+                else
+                {
+                    reader.Skip();
+                    message = json[from..(int)reader.BytesConsumed];
+                }
+            }
+        }
+    }
+
+    private ref struct Line(Span<byte> target)
+    {
+        private readonly Span<byte> _target = target;
+
+        public int Length { get; private set; }
+
+        [UnscopedRef]
+        public ref Line Add(ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(_target[Length..]);
+            Length += bytes.Length;
+            return ref this;
+        }
+
+        [UnscopedRef]
+        public ref Line Add(long number)
+        {
+            Utf8Formatter.TryFormat(number, _target[Length..], out var digits);
+            Length += digits;
+            return ref this;
         }
     }
 }

@@ -22,13 +22,19 @@ internal sealed class Running(Process process, string folder, Action stopped) : 
         }
     }
 
-    /// <summary>Processor time that the process itself took.</summary>
+    /// <summary>Processor time of the process and of those it started.</summary>
     public TimeSpan ProcessorTime
     {
         get
         {
-            process.Refresh();
-            return process.TotalProcessorTime;
+            var total = TimeSpan.Zero;
+            foreach (var one in ChildProcesses.Family(process.Id))
+            {
+                total += one.TotalProcessorTime;
+                one.Dispose();
+            }
+
+            return total;
         }
     }
 
