@@ -30,7 +30,6 @@ internal sealed class TcpHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         builder.WebHost.UseKestrelCore()
             .UseSockets(options =>
             {
@@ -47,6 +46,9 @@ internal sealed class TcpHost : IAsyncDisposable
                 options.AddServerHeader = false;
                 options.Listen(endPoint, listen => listen.Use(_ => handler));
             });
+
+        // Behind what the server registers itself: the last one counts.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         var app = builder.Build();
         try
         {
