@@ -17,6 +17,13 @@ internal static class Errors
     public const string BadTopic = "error: bad topic \"<topic>\": a topic is <rule>";
     public const string NoSuchTopic = "error: no topic <topic>";
 
+    public const string TokenMissing = "error: a token is missing: hello {\"token\":\"...\"} comes first";
+    public const string TokenUnknown = "error: the token is not known; closing";
+    public const string TooManyAttempts = "error: too many failed attempts from your address: wait <seconds> s; closing";
+    public const string TokenLate = "error: no hello with a token within <seconds> s; closing";
+    public const string NotAllowed = "error: not allowed to <publish to, subscribe to, administer> topic <topic>";
+    public const string NotAllowedFigures = "error: not allowed: <command> needs the right to administer <topics>";
+
     public const string HelloNotFirst = "error: hello comes once, as the first command";
     public const string BadHello = "error: bad hello: <what>";
     public const string BadOptions = "error: bad options: <what>";
