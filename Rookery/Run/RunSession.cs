@@ -19,6 +19,12 @@ internal static class RunSession
         }
 
         around.Out.Flush();
+        foreach (var warning in settings.Access.Warnings(settings.Host))
+        {
+            around.Error.WriteLine($"rookery: {warning}");
+            tail.Add(warning);
+        }
+
         var watched = await ShowAsync(host, settings, View(live, tail, around), interruption);
         live = false;
         return await StopAsync(host, settings, watched ? around.Out : TextWriter.Null, interruption);
