@@ -19,7 +19,7 @@ internal static class LimitSettings
     private static readonly Option<long?> RetainBytes = Settings.Size("--retain-bytes", "Most bytes of them [default: 64MiB]");
     private static readonly Option<TimeSpan?> RetainAge = Settings.Duration("--retain-age", "Greatest age of them [default: 24h]", LongestAge);
     private static readonly Option<long?> MaxBacklog = Settings.OptionalCount("--max-backlog", "Most events a topic holds for subscribers that do not settle them [default: 50000000]", 1);
-    private static readonly Option<long?> MaxBacklogBytes = Settings.Size("--max-backlog-bytes", "Most bytes of them [default: 16GiB]");
+    private static readonly Option<long?> MaxBacklogBytes = Settings.Size("--max-backlog-bytes", "Most bytes of them [default: 16GiB]", 1024);
     private static readonly Option<TimeSpan?> MaxBacklogAge = Settings.Duration("--max-backlog-age", "Greatest age of any event [default: 30d]", LongestAge);
     private static readonly Option<string> Full = Settings.Word("--overflow", "What a topic with a full backlog does: drop its oldest events, or refuse new ones", "drop-oldest", "drop-oldest", "refuse");
 

@@ -37,7 +37,8 @@ internal static class Settings
                 ? value
                 : throw new FormatException($"a whole number from {least}"));
 
-    public static Option<long?> Size(string name, string help) => Make<long?>(name, help, null, text => Sizes.Parse(text));
+    public static Option<long?> Size(string name, string help, long least = 0) =>
+        Make<long?>(name, help, null, text => Sizes.Parse(text) is var bytes && bytes >= least ? bytes : throw new FormatException($"at least {least} bytes"));
 
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help };
 

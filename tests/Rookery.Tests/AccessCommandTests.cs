@@ -64,10 +64,10 @@ public sealed class AccessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_backlog_refuses_and_an_idle_and_a_superfluous_connection_are_closed()
+    public async Task A_full_backlog_refuses_and_an_idle_connection_is_closed()
     {
         await using var run = await RunAsync(
-            new Dictionary<string, string> { ["ROOKERY_MAX_BACKLOG"] = "2", ["ROOKERY_IDLE_TIMEOUT"] = "400ms" }, "--overflow", "refuse", "--max-connections", "2");
+            new Dictionary<string, string> { ["ROOKERY_MAX_BACKLOG"] = "2", ["ROOKERY_IDLE_TIMEOUT"] = "400ms" }, "--overflow", "refuse");
         await using (var client = await run.ConnectAsync(null))
         {
             await client.SubscribeAsync("t", new SubscribeOptions { Window = 1 });
@@ -83,6 +83,15 @@ public sealed class AccessCommandTests : IDisposable
         Assert.Equal("Successfully connected to message_broker", await reader.ReadLineAsync().WaitAsync(Shell.Deadline));
         Assert.Equal("error: idle for 0.4 s; closing", await reader.ReadLineAsync().WaitAsync(Shell.Deadline));
         Assert.Null(await reader.ReadLineAsync().WaitAsync(Shell.Deadline));
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_told()
+    {
+        await using var run = await RunAsync("--max-connections", "1");
+        await using var first = await run.ConnectAsync(null);
+        Assert.Equal((ExitCode.Failed, "rookery: too many connections: at most 1 are allowed\n"), await run.AskAsync(null, "pub", "t", "m"));
+        await first.PublishAsync("t", "1", "1"u8.ToArray());
     }
 
     [Fact]
@@ -104,7 +113,7 @@ public sealed class AccessCommandTests : IDisposable
     [InlineData("--max-connections is 'many'; it must be a whole number from 1 to 900000 (from ROOKERY_MAX_CONNECTIONS)", "ROOKERY_MAX_CONNECTIONS=many")]
     [InlineData("--max-backlog is '0'; it must be a whole number from 1", "--max-backlog", "0")]
     [InlineData("--max-backlog-bytes is '5GB'; it must be a number of bytes, or one with its unit, such as 512KiB, 64MiB or 16GiB", "--max-backlog-bytes", "5GB")]
-    [InlineData("MaxBytes is 5; it must be between 1024 and 9.223372036854776E+18", "--max-backlog-bytes", "5")]
+    [InlineData("--max-backlog-bytes is '5'; it must be at least 1024 bytes", "--max-backlog-bytes", "5")]
     [InlineData("--retain-age is '4000d'; it must be a number with its unit, such as 50ms, 2s, 5m or 1h, at most 3650d", "--retain-age", "4000d")]
     [InlineData("--overflow is 'explode'; it must be drop-oldest or refuse", "--overflow", "explode")]
     public async Task What_cannot_be_meant_is_refused_before_anything_is_touched(string said, params string[] args)
@@ -131,6 +140,9 @@ public sealed class AccessCommandTests : IDisposable
             Assert.StartsWith($"rookery: {said}", shell.Error, StringComparison.Ordinal);
         }
 
+        var variable = new Shell { Variables = new() { ["ROOKERY_TOKENS_FILE"] = Write("list.json", "[]") } };
+        Assert.Equal(ExitCode.Failed, await variable.RunAsync("run", "--no-tweets", "--broker-port", "0", "--data", Path.Combine(_folder, "data")));
+        Assert.Equal($"rookery: {_folder}/list.json: the list must be an object\n", variable.Error);
         var wrong = new Shell { Variables = new() { ["ROOKERY_TOKENS"] = "{}" } };
         Assert.Equal(ExitCode.Failed, await wrong.RunAsync("run", "--no-tweets", "--broker-port", "0", "--data", Path.Combine(_folder, "data")));
         Assert.Equal("rookery: ROOKERY_TOKENS: the list has neither tokens nor anonymous: nobody could do anything\n", wrong.Error);
