@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rookery.Broker;
@@ -120,7 +118,7 @@ public sealed class BrokerServer : IAsyncDisposable
                 return;
             }
 
-            KeepAlive(transport);
+            KeepAlive.Set(transport, _options.KeepAlive);
             await next(transport).ConfigureAwait(false);
             if (_options.Tls is not null && !transport.Items.ContainsKey(Greeted))
             {
@@ -176,19 +174,7 @@ public sealed class BrokerServer : IAsyncDisposable
             return;
         }
 
-        var line = Errors.Fill(Errors.TooManyConnections, _options.MaxConnections.ToString(CultureInfo.InvariantCulture)) + "\r\n";
-        await transport.Transport.Output.WriteAsync(System.Text.Encoding.ASCII.GetBytes(line)).ConfigureAwait(false);
-    }
-
-    private void KeepAlive(ConnectionContext transport)
-    {
-        if (transport.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)_options.KeepAlive.TotalSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
-        }
+        await Errors.RefuseAsync(transport.Transport.Output, _options.MaxConnections).ConfigureAwait(false);
     }
 
     private void CloseIdle()

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace Rookery.Wire;
@@ -53,6 +55,10 @@ internal static class Errors
     public const string Lost = "error: connection to the broker lost";
     public const string Idle = "error: idle for <seconds> s; closing";
     public const string TooManyConnections = "error: too many connections: at most <count> are allowed";
+
+    /// <summary>Says that there are as many connections as may be.</summary>
+    public static async Task RefuseAsync(PipeWriter output, int most) =>
+        await output.WriteAsync(Encoding.ASCII.GetBytes(Fill(TooManyConnections, most.ToString(CultureInfo.InvariantCulture)) + "\r\n")).ConfigureAwait(false);
 
     /// <summary>The line a template becomes: its pieces in angle brackets replaced, in order.</summary>
     public static string Fill(string template, params ReadOnlySpan<string> values)
