@@ -15,11 +15,13 @@ internal sealed class BrokerPart : IAsyncDisposable
     private readonly LocalBroker _broker;
     private readonly BrokerServer _server;
 
-    private BrokerPart(LocalBroker broker, BrokerServer server) => (_broker, _server) = (broker, server);
+    private BrokerPart(LocalBroker broker, BrokerServer server, bool hasTls) => (_broker, _server, HasTls) = (broker, server, hasTls);
 
     public IBroker Broker => _broker;
 
     public IPEndPoint EndPoint => _server.EndPoint;
+
+    public bool HasTls { get; }
 
     public int Connections => _server.Connections;
 
@@ -35,7 +37,7 @@ internal sealed class BrokerPart : IAsyncDisposable
             Journal = new JournalOptions { Durability = settings.Durability },
         };
         var broker = await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
-        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs));
+        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire.Tls is not null);
         try
         {
             await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");

@@ -38,6 +38,7 @@ public sealed class AccessCommandTests : IDisposable
         var (code, said) = await run.AskAsync("the token of a and of no other", "pub", "news.x", "m", "--tls");
         Assert.Equal(ExitCode.Failed, code);
         Assert.StartsWith("rookery: no TLS with 127.0.0.1:", said, StringComparison.Ordinal);
+        Assert.Contains(" with TLS (try: openssl s_client ", run.Out, StringComparison.Ordinal);
         Assert.Contains("its token is not known (1 of 10 attempts in a minute)", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("token that nobody", run.Error, StringComparison.Ordinal);
     }
@@ -198,6 +199,8 @@ public sealed class AccessCommandTests : IDisposable
     private sealed class Run(Shell shell, Task<int> running, int port) : IAsyncDisposable
     {
         public int Port => port;
+
+        public string Out => shell.Out;
 
         public string Error => shell.Error;
 
