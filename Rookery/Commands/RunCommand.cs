@@ -1,18 +1,21 @@
 using System.CommandLine;
 using System.Net;
 using Rookery.Local;
+using Rookery.Wire;
 
 namespace Rookery.Command;
 
 /// <summary><c>rookery run</c>: broker, tweet server, pipeline and store in one process.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
+    public static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
     private static readonly Option<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1");
     private static readonly Option<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535);
     private static readonly Option<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535);
     private static readonly Option<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535);
     private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Reserved for the web page of a later version; nothing listens there yet", 8088, 0, 65_535);
+    private static readonly Option<int> MaxConnections = Settings.Whole(
+        "--max-connections", "Most connections to the broker; one more is told so and closed", new WireOptions().MaxConnections, 1, 1_000_000);
     private static readonly Option<Uri?> Source = MakeSource();
     private static readonly Option<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
     private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and keep and publish none of them");
@@ -26,7 +29,7 @@ internal static class RunCommand
         var command = new System.CommandLine.Command(
             "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them")
         {
-            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, DurabilityOption, Duration, Drain,
+            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, MaxConnections, DurabilityOption, Duration, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         };
         PoolSettings.AddTo(command);
@@ -40,6 +43,7 @@ internal static class RunCommand
         Host = Address(parsed.GetValue(Host)!),
         BrokerPort = parsed.GetValue(BrokerPort),
         ViewerPort = parsed.GetValue(ViewerPort),
+        MaxConnections = parsed.GetValue(MaxConnections),
         Durability = Enum.Parse<Durability>(parsed.GetValue(DurabilityOption)!, ignoreCase: true),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
         Duration = parsed.GetValue(Duration),

@@ -1,6 +1,7 @@
 using System.Net;
 using Rookery.Feed;
 using Rookery.Local;
+using Rookery.Wire;
 
 namespace Rookery.Command;
 
@@ -14,6 +15,9 @@ internal sealed record RunSettings
     public required int BrokerPort { get; init; }
 
     public required int ViewerPort { get; init; }
+
+    /// <summary>Most connections to the broker.</summary>
+    public int MaxConnections { get; init; } = new WireOptions().MaxConnections;
 
     public required Durability Durability { get; init; }
 

@@ -9,6 +9,9 @@ namespace Rookery.Command;
 /// <summary>The broker and the port that serves it.</summary>
 internal sealed class BrokerPart : IAsyncDisposable
 {
+    // The change feed and the statistics talk to the broker as connections do; no number of connections keeps them out.
+    private const int OwnSessions = 16;
+
     private readonly LocalBroker _broker;
     private readonly BrokerServer _server;
 
@@ -27,10 +30,17 @@ internal sealed class BrokerPart : IAsyncDisposable
             Directory = data.Root,
             Opened = data,
             Journal = new JournalOptions { Durability = settings.Durability },
+            MaxSessions = settings.MaxConnections + OwnSessions,
         };
-        var broker = await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
-        var part = new BrokerPart(
-            broker, new BrokerServer(broker, new WireOptions { Host = settings.Host, Port = settings.BrokerPort, Version = CommandLine.Version }, TimeProvider.System, logs));
+        var wire = new WireOptions
+        {
+            Host = settings.Host,
+            Port = settings.BrokerPort,
+            MaxConnections = settings.MaxConnections,
+            Version = CommandLine.Version,
+        };
+        var broker = await OpenAsync(options, logs, cancellationToken);
+        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs));
         try
         {
             await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");
@@ -50,5 +60,17 @@ internal sealed class BrokerPart : IAsyncDisposable
     {
         await _server.DisposeAsync();
         await _broker.DisposeAsync();
+    }
+
+    private static async Task<LocalBroker> OpenAsync(LocalBrokerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+        }
+        catch (IOException failed)
+        {
+            throw DataFolder.Failure(failed);
+        }
     }
 }

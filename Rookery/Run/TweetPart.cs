@@ -57,8 +57,17 @@ internal sealed class TweetPart : IAsyncDisposable
         return new TweetFigures
         {
             In = status.In,
+            Records = status.Records,
             Scored = status.Scored,
             Stored = status.Store?.Stored,
+            Repeats = status.Store?.Repeats ?? 0,
+            Rejected = status.Rejected.Values.Sum() + (status.Store?.Rejected ?? 0),
+            StoreState = status.Store switch
+            {
+                { Paused: true } => "paused",
+                { Down: not null } => "down",
+                _ => null,
+            },
             Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (Name(p.Key), p.Value.Workers))],
             Crashes = status.Crashes,
             BatchSize = status.Store?.BatchSize,
