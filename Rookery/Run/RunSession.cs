@@ -68,8 +68,17 @@ internal static class RunSession
         var lost = await host.StopAsync(deadline.Token);
         var last = await host.TakeAsync();
         output.WriteLine(Farewell(last, lost));
-        return interruption.Insisted.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok;
+        if (interruption.Insisted.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        return lost > 0
+            ? throw new FailureException($"{lost} records could not be stored within --drain {settings.Drain.TotalSeconds:0.###}s and are lost{Why(last)}")
+            : ExitCode.Ok;
     }
+
+    private static string Why(StatusFigures last) => last.Troubles is [var first, ..] ? $"; {first}" : "";
 
     /// <summary>
     /// The sums: read + inside them = scored (+ given up); scored = stored + repeats (+ what the store rejected, which is part

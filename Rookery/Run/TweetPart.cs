@@ -186,7 +186,7 @@ internal sealed class TweetPart : IAsyncDisposable
         {
             await store.DisposeAsync();
             var what = failed is NewerDataException ? "Use that version, or" : "Free it, or";
-            throw new FailureException($"{store.Path}: {failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
+            throw new FailureException($"{failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
         }
     }
 
