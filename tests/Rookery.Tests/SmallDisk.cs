@@ -15,8 +15,8 @@ internal sealed class SmallDisk(string folder)
 
     /// <summary>What the process is to be started under.</summary>
     public string[] Program => _mounted
-        ? ["unshare", "-m", "sh", "-c", $"mount -t tmpfs -o size=40m tmpfs \"$0\" && head -c 20971520 /dev/zero > \"$0/{Filler}\" && exec \"$@\"", folder]
-        : ["sh", "-c", "trap '' XFSZ; ulimit -S -f 8192; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "sh"];
+        ? ["unshare", "-m", "sh", "-c", $"mount -t tmpfs -o size=106m tmpfs \"$0\" && head -c 104857600 /dev/zero > \"$0/{Filler}\" && exec \"$@\"", folder]
+        : ["sh", "-c", "trap '' XFSZ; ulimit -S -f 4096; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "sh"];
 
     /// <summary>How the store and the journal name it.</summary>
     public string[] StoreSays => _mounted ? ["the disk is full"] : ["the disk is full", "the disk reports an error"];

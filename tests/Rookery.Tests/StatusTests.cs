@@ -12,7 +12,7 @@ public sealed class StatusTests
 
     [Fact]
     public void A_line_has_rates_and_figures_of_the_moment() => Assert.Equal(
-        "01:02:03 in=1000/s scored=1500/s stored=1400/s repeats=20/s published=1000/s delivered=25/s waiting=310 batch=1024 workers=sentiment:4,engagement:1,censor:2 crashes=12 connections=3 total=3000",
+        "01:02:03 in=1000/s scored=1500/s stored=1400/s repeats=28/s published=1000/s delivered=25/s waiting=310 batch=1024 workers=sentiment:4,engagement:1,censor:2 crashes=12 connections=3 total=3000",
         PlainStatus.Line(Both));
 
     [Fact]
