@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xunit.Abstractions;
 
-namespace Rookery.Crash.Tests;
+namespace Rookery.Tests;
 
 /// <summary>Chance that can be had again: <c>ROOKERY_SEED</c> gives the same numbers, without it they are new each time.</summary>
 internal static class Dice
