@@ -33,6 +33,12 @@ internal sealed class WrittenJournal(FaultyFiles disk)
     /// <summary>Whether frames got lost in silence although that cannot be told from their never having been written.</summary>
     public bool CouldNeverHaveBeen(IEnumerable<WrittenFrame> lost, FaultyFiles damaged)
     {
+        if (!damaged.List().Contains(SegmentList.FileName) && !damaged.List().Any(name => SegmentName.TryParse(name, out var number) && number > 1))
+        {
+            // What is left is what a first start leaves that was cut short.
+            return true;
+        }
+
         var last = Frames[^1].File;
         if (!damaged.List().Contains(last))
         {
