@@ -24,23 +24,28 @@ internal static class RunCommand
     public static System.CommandLine.Command Make(Surroundings around)
     {
         var command = new System.CommandLine.Command(
-            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them")
+            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment: ROOKERY_MAX_CONNECTIONS is --max-connections")
         {
             Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, DurabilityOption, Duration, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         };
+        AccessSettings.AddTo(command);
+        LimitSettings.AddTo(command);
         PoolSettings.AddTo(command);
-        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed), around));
+        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed, around.Variable), around));
         return command;
     }
 
-    internal static RunSettings Read(ParseResult parsed) => new()
+    internal static RunSettings Read(ParseResult parsed, Func<string, string?> variable) => new()
     {
         Data = parsed.GetValue(Data)!,
         Host = Address(parsed.GetValue(Host)!),
         BrokerPort = parsed.GetValue(BrokerPort),
         ViewerPort = parsed.GetValue(ViewerPort),
         Durability = Enum.Parse<Durability>(parsed.GetValue(DurabilityOption)!, ignoreCase: true),
+        Wire = LimitSettings.ReadWire(parsed),
+        Limits = LimitSettings.ReadBroker(parsed),
+        Access = AccessSettings.Read(parsed, Address(parsed.GetValue(Host)!), variable),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
         Duration = parsed.GetValue(Duration),
         Drain = parsed.GetValue(Drain) ?? TimeSpan.FromSeconds(10),

@@ -17,6 +17,7 @@ internal sealed class TweetPart : IAsyncDisposable
     private TweetPipeline? _pipeline;
     private ViewerServer? _viewers;
     private ChangeFeed? _changes;
+    private StatisticsFeed? _statistics;
     private Task _publishing = Task.CompletedTask;
 
     private TweetPart(TweetSettings settings) => _settings = settings;
@@ -110,7 +111,7 @@ internal sealed class TweetPart : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndPublishingAsync();
-        IAsyncDisposable?[] parts = [_pipeline, _changes, _viewers, _store, _server];
+        IAsyncDisposable?[] parts = [_pipeline, _changes, _statistics, _viewers, _store, _server];
         foreach (var part in parts)
         {
             if (part is not null)
@@ -149,8 +150,12 @@ internal sealed class TweetPart : IAsyncDisposable
         if (_store is not null)
         {
             _changes = new ChangeFeed(_store, broker, null, TimeProvider.System, logs.CreateLogger<ChangeFeed>());
-            _publishing = Task.Run(() => _changes.RunAsync(_endPublishing.Token), CancellationToken.None);
         }
+
+        _statistics = new StatisticsFeed(_pipeline, broker, options.Hashtags, TimeProvider.System, logs.CreateLogger<StatisticsFeed>());
+        _publishing = Task.WhenAll(
+            Task.Run(() => _statistics.RunAsync(_endPublishing.Token), CancellationToken.None),
+            _changes is null ? Task.CompletedTask : Task.Run(() => _changes.RunAsync(_endPublishing.Token), CancellationToken.None));
 
         await _pipeline.StartAsync(cancellationToken);
     }
