@@ -59,6 +59,7 @@ internal sealed partial class LineConnection
                 WireMetrics.LinesTooLong.Add(1);
                 _log.Closed(_transport.RemoteEndPoint, "a line was too long");
                 _commands.Fault(Errors.Fill(Errors.LineTooLong, _longestLine.ToString(CultureInfo.InvariantCulture)));
+                _commands.Round.IsLast = true;
                 return Step.Close;
             }
 
@@ -87,6 +88,7 @@ internal sealed partial class LineConnection
             at += length + 1;
             if (step != Step.Next)
             {
+                _commands.Round.IsLast = step == Step.Close;
                 return step;
             }
         }
