@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using Rookery.Local;
-using Rookery.Wire;
 
 namespace Rookery.Command;
 
