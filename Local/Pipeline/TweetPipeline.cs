@@ -175,6 +175,11 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         {
             // Stopped before it began, or while the pools were full.
         }
+        catch (Exception e)
+        {
+            // The other streams go on, and a stop brings what was read to its end.
+            LogStreamGone(index + 1, e);
+        }
     }
 
     /// <summary>Hands a block that was read to the join and to each pool.</summary>
@@ -285,4 +290,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "stopped before everything that was read could be stored")]
     private partial void LogCutShort();
+
+    [LoggerMessage(LogLevel.Error, "stream {Number}: is not read any more")]
+    private partial void LogStreamGone(int number, Exception reason);
 }

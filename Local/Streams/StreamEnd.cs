@@ -20,6 +20,9 @@ public enum StreamEnd
 
     /// <summary>The connection broke.</summary>
     Broken,
+
+    /// <summary>Reading it failed here, in a way nobody foresaw.</summary>
+    Failed,
 }
 
 /// <summary>A connection of a stream ended.</summary>

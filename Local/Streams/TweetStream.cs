@@ -93,19 +93,36 @@ internal sealed partial class TweetStream
             }
             catch (StreamEndedException e)
             {
-                var wait = Note(e);
-                try
-                {
-                    await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException)
+                if (!await WaitAsync(Note(e), cancellationToken).ConfigureAwait(false))
                 {
                     return;
                 }
-
-                _reconnects++;
+            }
+            catch (Exception e)
+            {
+                // Whatever it was, the next connection may do better; a stream that is not read any more helps nobody.
+                var end = new StreamEndedException(StreamEnd.Failed, $"reading {_uri} failed: {e.GetType().Name}: {e.Message}", e);
+                if (!await WaitAsync(Note(end), cancellationToken).ConfigureAwait(false))
+                {
+                    return;
+                }
             }
         }
+    }
+
+    private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        _reconnects++;
+        return true;
     }
 
     private TimeSpan Note(StreamEndedException e)
@@ -130,7 +147,6 @@ internal sealed partial class TweetStream
     {
         using var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         _connects++;
-        _connected = true;
         LogConnected(_number, _uri);
         if (_failed)
         {
@@ -143,6 +159,7 @@ internal sealed partial class TweetStream
         var watch = _options.StallTimeout / 4;
         await using var watchdog = _time.CreateTimer(_ => CheckStall(stalled), null, watch, watch).ConfigureAwait(false);
         _block = _pool.Rent();
+        _connected = true;
         try
         {
             while (await FillAsync(connection, _block, stalled.Token).ConfigureAwait(false))

@@ -139,6 +139,21 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
+    public async Task A_stop_writes_what_was_read_also_after_a_stream_failed_for_good()
+    {
+        await using var server = Server(Events(3000));
+        var options = Options(server) with { Streams = 2, StreamDelay = TimeSpan.FromMilliseconds(7) };
+        await using var pipeline = new TweetPipeline(options, _store, new NoTimerOf(options.StreamDelay));
+        pipeline.Pause();
+        await pipeline.StartAsync(CancellationToken.None);
+        await WaitUntil(() => pipeline.Status.In > 100);
+        await StopAsync(pipeline);
+        Assert.Equal(0, pipeline.Status.Streams[1].Connects);
+        Assert.Equal(pipeline.Status.Records, _store.Records);
+        Assert.Equal(0, pipeline.Status.Lost);
+    }
+
+    [Fact]
     public async Task A_stop_whose_deadline_passes_says_what_it_lost()
     {
         await using var server = Server(Events(300));
@@ -343,5 +358,12 @@ public sealed class TweetPipelineTests
         {
             await Task.Delay(2, deadline.Token);
         }
+    }
+
+    /// <summary>A clock that cannot make timers of one length.</summary>
+    private sealed class NoTimerOf(TimeSpan length) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime == length ? throw new InvalidOperationException("no timer") : base.CreateTimer(callback, state, dueTime, period);
     }
 }

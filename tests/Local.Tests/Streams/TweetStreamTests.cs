@@ -69,6 +69,42 @@ public sealed class TweetStreamTests
         Assert.Contains("broke", status.LastEnd, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reset_before_the_answer_is_named_and_tried_again()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Resetting, ScriptedServer.Resetting, ScriptedServer.Stalling(TweetMaker.Events(1, 1)));
+        var status = await ReadUntil(server.Uri, _ => _ids.Count == 1);
+        Assert.Equal(2, status.Ends[StreamEnd.Refused]);
+        Assert.Contains("cannot be reached", status.LastEnd, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Redirecting("/tweets/1"), ScriptedServer.Stalling(TweetMaker.Events(1, 1)));
+        var status = await ReadUntil(server.Uri, _ => _ids.Count == 1);
+        Assert.Equal(1, status.Ends[StreamEnd.Status]);
+        Assert.Contains("302", status.LastEnd, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fault_nobody_foresaw_is_counted_and_the_stream_goes_on()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Stalling(TweetMaker.Events(1, 1)), ScriptedServer.Stalling(TweetMaker.Events(2, 1)));
+        var stream = Make(server.Uri, ready: _ => _ids.Count == 1 ? throw new InvalidOperationException("out of luck") : default);
+        using var stop = new CancellationTokenSource();
+        var run = Task.Run(() => stream.RunAsync(stop.Token));
+        await WaitUntil(() => _ids.Count == 2);
+        await stop.CancelAsync();
+        await run.WaitAsync(Deadline);
+        Assert.Equal(1, stream.Status.Ends[StreamEnd.Failed]);
+        Assert.Contains("out of luck", stream.Status.LastEnd, StringComparison.Ordinal);
+        Assert.Equal(0, _pool.BlocksInUse);
+    }
+
     [Theory]
     [InlineData("500 Internal Server Error", "text/plain", StreamEnd.Status, "500")]
     [InlineData("200 OK", "text/html", StreamEnd.ContentType, "text/html")]
