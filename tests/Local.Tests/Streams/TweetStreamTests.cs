@@ -90,6 +90,32 @@ public sealed class TweetStreamTests
     }
 
     [Fact]
+    public async Task A_stream_of_rubbish_says_so_for_a_while()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = new ScriptedServer(
+            ScriptedServer.Stalling(string.Concat(Enumerable.Repeat("data: {\"message\": rubbish\n\n", 1234)) + TweetMaker.Events(1, 1)));
+        var stream = Make(server.Uri, time);
+        using var stop = new CancellationTokenSource();
+        var run = Task.Run(() => stream.RunAsync(stop.Token));
+        await WaitUntil(() => _ids.Count == 1);
+        Assert.Equal("1,234 messages rejected (BrokenJson)", stream.Status.Rejecting);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Null(stream.Status.Rejecting);
+        await stop.CancelAsync();
+        await run.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task A_message_without_an_end_is_named()
+    {
+        var endless = string.Concat(Enumerable.Repeat(new string('x', 100_000), 50));
+        await using var server = new ScriptedServer(ScriptedServer.Stalling("data: " + endless));
+        var status = await ReadUntil(server.Uri, s => s.Rejecting is not null);
+        Assert.Equal("1 message rejected (TooLong)", status.Rejecting);
+    }
+
+    [Fact]
     public async Task A_fault_nobody_foresaw_is_counted_and_the_stream_goes_on()
     {
         await using var server = new ScriptedServer(
