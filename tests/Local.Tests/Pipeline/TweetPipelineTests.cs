@@ -308,6 +308,17 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
+    public async Task A_server_that_is_slow_with_its_words_does_not_delay_the_tweets()
+    {
+        await using var server = new ScriptedServer(
+            (_, cancel) => Task.Delay(Timeout.Infinite, cancel), ScriptedServer.Stalling(TweetMaker.Events(1, 3)));
+        await using var pipeline = new TweetPipeline(Options(server) with { LexiconTimeout = TimeSpan.FromHours(1) }, _store);
+        await pipeline.StartAsync(CancellationToken.None).WaitAsync(Deadline);
+        await WaitUntil(() => _store.Count == 3);
+        await StopAsync(pipeline);
+    }
+
+    [Fact]
     public void A_wrong_option_is_named()
     {
         var wrong = new TweetPipelineOptions { Streams = 0 };
