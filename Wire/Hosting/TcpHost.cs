@@ -44,7 +44,6 @@ internal sealed class TcpHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         builder.WebHost.UseKestrelCore()
             .UseSockets(options =>
             {
@@ -81,6 +80,9 @@ internal sealed class TcpHost : IAsyncDisposable
                     listen.Use(_ => handler);
                 });
             });
+
+        // Behind what the server registers itself: the last one counts.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         var app = builder.Build();
         try
         {
