@@ -95,7 +95,8 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
     {
         if (!names.Contains(SegmentList.FileName))
         {
-            if (segments.Count > 1)
+            // The list is written right after the first segment was created, so that one alone may be without.
+            if (segments.Exists(segment => segment.Number > 1))
             {
                 Add(new Finding(FindingKind.NoSegmentList, SegmentList.FileName, 0, 0, "it is missing; lost segments cannot be noticed"));
             }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using Rookery.Local;
-using Rookery.Wire;
 
 namespace Rookery.Command;
 
@@ -14,8 +13,6 @@ internal static class RunCommand
     private static readonly Option<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535);
     private static readonly Option<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535);
     private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Reserved for the web page of a later version; nothing listens there yet", 8088, 0, 65_535);
-    private static readonly Option<int> MaxConnections = Settings.Whole(
-        "--max-connections", "Most connections to the broker; one more is told so and closed", new WireOptions().MaxConnections, 1, 1_000_000);
     private static readonly Option<Uri?> Source = MakeSource();
     private static readonly Option<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
     private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and keep and publish none of them");
@@ -27,24 +24,28 @@ internal static class RunCommand
     public static System.CommandLine.Command Make(Surroundings around)
     {
         var command = new System.CommandLine.Command(
-            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them")
+            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment: ROOKERY_MAX_CONNECTIONS is --max-connections")
         {
-            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, MaxConnections, DurabilityOption, Duration, Drain,
+            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, DurabilityOption, Duration, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         };
+        AccessSettings.AddTo(command);
+        LimitSettings.AddTo(command);
         PoolSettings.AddTo(command);
-        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed), around));
+        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed, around.Variable), around));
         return command;
     }
 
-    internal static RunSettings Read(ParseResult parsed) => new()
+    internal static RunSettings Read(ParseResult parsed, Func<string, string?> variable) => new()
     {
         Data = parsed.GetValue(Data)!,
         Host = Address(parsed.GetValue(Host)!),
         BrokerPort = parsed.GetValue(BrokerPort),
         ViewerPort = parsed.GetValue(ViewerPort),
-        MaxConnections = parsed.GetValue(MaxConnections),
         Durability = Enum.Parse<Durability>(parsed.GetValue(DurabilityOption)!, ignoreCase: true),
+        Wire = LimitSettings.ReadWire(parsed),
+        Limits = LimitSettings.ReadBroker(parsed),
+        Access = AccessSettings.Read(parsed, Address(parsed.GetValue(Host)!), variable),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
         Duration = parsed.GetValue(Duration),
         Drain = parsed.GetValue(Drain) ?? TimeSpan.FromSeconds(10),

@@ -15,32 +15,29 @@ internal sealed class BrokerPart : IAsyncDisposable
     private readonly LocalBroker _broker;
     private readonly BrokerServer _server;
 
-    private BrokerPart(LocalBroker broker, BrokerServer server) => (_broker, _server) = (broker, server);
+    private BrokerPart(LocalBroker broker, BrokerServer server, bool hasTls) => (_broker, _server, HasTls) = (broker, server, hasTls);
 
     public IBroker Broker => _broker;
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
+    public bool HasTls { get; }
+
     public int Connections => _server.Connections;
 
     public static async Task<BrokerPart> StartAsync(RunSettings settings, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
     {
+        var wire = settings.Access.ApplyTo(settings.Wire with { Host = settings.Host, Port = settings.BrokerPort });
         var options = new LocalBrokerOptions
         {
             Directory = data.Root,
             Opened = data,
+            Limits = settings.Limits,
+            MaxSessions = wire.MaxConnections + OwnSessions,
             Journal = new JournalOptions { Durability = settings.Durability },
-            MaxSessions = settings.MaxConnections + OwnSessions,
-        };
-        var wire = new WireOptions
-        {
-            Host = settings.Host,
-            Port = settings.BrokerPort,
-            MaxConnections = settings.MaxConnections,
-            Version = CommandLine.Version,
         };
         var broker = await OpenAsync(options, logs, cancellationToken);
-        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs));
+        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire.Tls is not null);
         try
         {
             await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");

@@ -14,6 +14,12 @@ internal static class RunSession
         var live = around.IsLive;
         using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose);
         await using var host = await RunHost.StartAsync(settings, logs, interruption.Asked);
+        foreach (var warning in settings.Access.Warnings(settings.Host))
+        {
+            around.Error.WriteLine($"rookery: {warning}");
+            tail.Add(warning);
+        }
+
         foreach (var line in host.Describe())
         {
             around.Out.WriteLine(line);
