@@ -88,7 +88,7 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
         return version <= SegmentHeader.Version
             ? (version, number)
             : throw new NewerFormatException(
-                $"{name} in {_files.Location} has format version {version}; this program reads up to version {SegmentHeader.Version}");
+                $"{name} in {_files.Location} has format version {version}: it was written by a newer version of this program, which reads up to version {SegmentHeader.Version}");
     }
 
     private void CheckList(IReadOnlyList<string> names, List<FoundSegment> segments)

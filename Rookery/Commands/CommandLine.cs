@@ -67,6 +67,7 @@ internal static class CommandLine
             FeedCommand.Make(around),
             SubCommand.Make(around),
             PubCommand.Make(around),
+            OriginalCommand.Make(around),
         };
         root.Options.Add(Verbose);
         return root;

@@ -7,7 +7,7 @@ namespace Rookery.Command;
 /// <summary><c>rookery run</c>: broker, tweet server, pipeline and store in one process.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
+    public static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
     private static readonly Option<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1");
     private static readonly Option<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535);
     private static readonly Option<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535);

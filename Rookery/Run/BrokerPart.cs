@@ -9,7 +9,7 @@ namespace Rookery.Command;
 /// <summary>The broker and the port that serves it.</summary>
 internal sealed class BrokerPart : IAsyncDisposable
 {
-    // What this process has to say itself must not wait for a client to leave.
+    // The change feed and the statistics talk to the broker as connections do; no number of connections keeps them out.
     private const int OwnSessions = 16;
 
     private readonly LocalBroker _broker;
@@ -36,7 +36,7 @@ internal sealed class BrokerPart : IAsyncDisposable
             MaxSessions = wire.MaxConnections + OwnSessions,
             Journal = new JournalOptions { Durability = settings.Durability },
         };
-        var broker = await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+        var broker = await OpenAsync(options, logs, cancellationToken);
         var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire.Tls is not null);
         try
         {
@@ -57,5 +57,17 @@ internal sealed class BrokerPart : IAsyncDisposable
     {
         await _server.DisposeAsync();
         await _broker.DisposeAsync();
+    }
+
+    private static async Task<LocalBroker> OpenAsync(LocalBrokerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+        }
+        catch (IOException failed)
+        {
+            throw DataFolder.Failure(failed);
+        }
     }
 }

@@ -92,13 +92,9 @@ internal sealed class RunHost : IAsyncDisposable
         {
             return DataDirectory.Open(path);
         }
-        catch (NewerFormatException newer)
-        {
-            throw new FailureException($"{newer.Message.TrimEnd('.')}. Use that version, or another folder with --data DIR", newer);
-        }
         catch (IOException failed)
         {
-            throw new FailureException($"{failed.Message.TrimEnd('.')}. Choose another folder with --data DIR", failed);
+            throw DataFolder.Failure(failed);
         }
     }
 }

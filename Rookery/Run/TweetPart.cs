@@ -57,8 +57,17 @@ internal sealed class TweetPart : IAsyncDisposable
         return new TweetFigures
         {
             In = status.In,
+            Records = status.Records,
             Scored = status.Scored,
             Stored = status.Store?.Stored,
+            Repeats = status.Store?.Repeats ?? 0,
+            Rejected = status.Rejected.Values.Sum() + (status.Store?.Rejected ?? 0),
+            StoreState = status.Store switch
+            {
+                { Paused: true } => "paused",
+                { Down: not null } => "down",
+                _ => null,
+            },
             Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (Name(p.Key), p.Value.Workers))],
             Crashes = status.Crashes,
             BatchSize = status.Store?.BatchSize,
@@ -177,7 +186,7 @@ internal sealed class TweetPart : IAsyncDisposable
         {
             await store.DisposeAsync();
             var what = failed is NewerDataException ? "Use that version, or" : "Free it, or";
-            throw new FailureException($"{store.Path}: {failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
+            throw new FailureException($"{failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
         }
     }
 

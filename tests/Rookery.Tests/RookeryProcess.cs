@@ -21,6 +21,8 @@ internal sealed class RookeryProcess : IAsyncDisposable
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _out), ReadAsync(process.StandardError, _error));
     }
 
+    public int Id => _process.Id;
+
     public string Out => Text(_out);
 
     public string Error => Text(_error);

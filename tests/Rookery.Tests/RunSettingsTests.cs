@@ -12,6 +12,7 @@ public sealed class RunSettingsTests
         var settings = Read();
         Assert.Equal(("data/", 8000, 8080), (settings.Data, settings.BrokerPort, settings.ViewerPort));
         Assert.Equal(IPAddress.Loopback, settings.Host);
+        Assert.Equal(65_536, settings.Wire.MaxConnections);
         Assert.Equal(Durability.Fsync, settings.Durability);
         Assert.Equal(TimeSpan.FromSeconds(10), settings.Drain);
         Assert.Null(settings.Duration);
@@ -28,12 +29,13 @@ public sealed class RunSettingsTests
     public void Every_option_reaches_its_part()
     {
         var settings = Read(
-            "--data", "d", "--host", "*", "--broker-port", "1", "--viewer-port", "2", "--feed-port", "3", "--http-port", "4", "--durability", "INTERVAL",
+            "--data", "d", "--host", "*", "--broker-port", "1", "--viewer-port", "2", "--feed-port", "3", "--http-port", "4", "--max-connections", "500", "--durability", "INTERVAL",
             "--streams", "5", "--rate", "unlimited", "--seed", "6", "--panic", "0.25", "--no-store", "--duration", "7s", "--drain", "8s",
             "--workers-min", "2", "--workers-max", "9", "--round-robin", "--ignore-panic", "--speculative", "3",
             "--work", "poisson", "--work-min", "1ms", "--work-max", "2ms", "--work-mean", "3ms", "--verbose", "--allow-open");
         Assert.Equal(("d", 1, 2, IPAddress.Any), (settings.Data, settings.BrokerPort, settings.ViewerPort, settings.Host));
         Assert.Equal((Durability.Interval, 7, 8, true), (settings.Durability, settings.Duration!.Value.TotalSeconds, settings.Drain.TotalSeconds, settings.Verbose));
+        Assert.Equal(500, settings.Wire.MaxConnections);
         var tweets = settings.Tweets!;
         Assert.False(tweets.Store);
         Assert.Equal((3, 5, 6, 0.25, "unlimited"), (tweets.Feed!.Port, tweets.Streams, tweets.Feed.Seed, tweets.Feed.PanicProbability, tweets.Feed.Rate.ToString()));
