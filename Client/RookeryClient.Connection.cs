@@ -222,7 +222,7 @@ public sealed partial class RookeryClient
             {
                 return await LineConnection.OpenAsync(Options, _stop.Token).ConfigureAwait(false);
             }
-            catch (RookeryException e)
+            catch (RookeryException e) when (e is not AccessDeniedException)
             {
                 ClientMetrics.ConnectsFailed.Add(1);
                 reason = e;

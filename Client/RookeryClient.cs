@@ -31,6 +31,7 @@ public sealed partial class RookeryClient : IAsyncDisposable
     /// <summary>Connects to a broker. From then on the client reconnects by itself.</summary>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     /// <exception cref="RookeryConnectionException">There is no broker, or it did not answer in time.</exception>
+    /// <exception cref="AccessDeniedException">The broker does not know the token, or asks for one.</exception>
     /// <exception cref="RookeryException">The broker refused this client; the message says why.</exception>
     public static async Task<RookeryClient> ConnectAsync(RookeryClientOptions options, CancellationToken cancellationToken = default)
     {

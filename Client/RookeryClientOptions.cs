@@ -18,6 +18,9 @@ public sealed record RookeryClientOptions
     /// <summary>Credential, where the broker asks for one; default null.</summary>
     public string? Token { get; init; }
 
+    /// <summary>TLS, and whom to trust; default null, plain TCP: whoever is on the way can read and change everything, the token too.</summary>
+    public TlsOptions? Tls { get; init; }
+
     /// <summary>
     /// Name of this publisher. The client then numbers its events and repeats the unconfirmed ones after a reconnect; the broker
     /// stores each once. Default: null, a publish whose connection is lost ends with <see cref="UnknownOutcomeException"/>.
@@ -77,6 +80,7 @@ public sealed record RookeryClientOptions
         Require(nameof(Port), Port, Port is >= 1 and <= 65_535, "from 1 to 65535");
         Require(nameof(Name), Name, Name is null or { Length: > 0 }, "null or not empty");
         Require(nameof(Producer), Producer, Producer is null or { Length: > 0 }, "null or not empty");
+        Tls?.Validate();
         Require(nameof(FirstNumber), FirstNumber, FirstNumber >= 0, "0 or more");
         Require(nameof(ConnectTimeout), ConnectTimeout, ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= TimeSpan.FromMinutes(10), "above 0 and at most 10 minutes");
         Require(nameof(ReconnectMin), ReconnectMin, ReconnectMin >= TimeSpan.FromMilliseconds(1) && ReconnectMin <= TimeSpan.FromMinutes(10), "from 1 ms to 10 minutes");

@@ -13,14 +13,13 @@ internal static class PipelineBench
     {
         using var feed = FeedProcess.Start();
         Print($"{Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
-        var limit = await MeasureAloneAsync(feed.Address).ConfigureAwait(false);
-
-        // The sample is garbage now, and must not be counted as the pipeline's memory.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var data = Directory.CreateTempSubdirectory("rookery-bench-");
         try
         {
-            await MeasureAsync(options, feed, limit, data.FullName).ConfigureAwait(false);
+            // First the pipeline: what the limit needs would be counted as its memory.
+            var (run, memory) = await MeasureAsync(options, feed, data.FullName).ConfigureAwait(false);
+            var limit = await MeasureAloneAsync(feed.Address).ConfigureAwait(false);
+            Report(options, run, memory, limit);
         }
         finally
         {
@@ -41,7 +40,7 @@ internal static class PipelineBench
         return limit;
     }
 
-    private static async Task MeasureAsync(PipelineBenchOptions options, FeedProcess feed, JsonLimit limit, string data)
+    private static async Task<(Reading Run, long Memory)> MeasureAsync(PipelineBenchOptions options, FeedProcess feed, string data)
     {
         await using var store = options.Store ? new SqliteTweetStore(new SqliteStoreOptions { Folder = data, NoteChanges = false }) : null;
         if (store is not null)
@@ -64,10 +63,10 @@ internal static class PipelineBench
             }
         }
 
-        Report(options, Reading.Take(pipeline, feed).Since(from), limit);
+        return (Reading.Take(pipeline, feed).Since(from), Environment.WorkingSet);
     }
 
-    private static void Report(PipelineBenchOptions options, Reading run, JsonLimit limit)
+    private static void Report(PipelineBenchOptions options, Reading run, long memory, JsonLimit limit)
     {
         var rate = run.Tweets / run.Seconds;
         Print($"pipeline, store {(options.Store ? "on " : "off")}                           {rate,9:N0} tweets/s  {run.Bytes / run.Seconds / 1e6,7:N0} MB/s");
@@ -80,7 +79,7 @@ internal static class PipelineBench
 
         Print($"  processor time, pipeline                   {run.OwnMicroseconds / run.Tweets,9:N2} µs/tweet ({run.OwnMicroseconds / run.Seconds / 1e6:N2} cores)");
         Print($"  processor time, tweet server               {run.FeedMicroseconds / run.Tweets,9:N2} µs/tweet ({run.FeedMicroseconds / run.Seconds / 1e6:N2} cores)");
-        Print($"  memory (working set)                       {Environment.WorkingSet >> 20,9:N0} MB");
+        Print($"  memory (working set)                       {memory >> 20,9:N0} MB");
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Rookery.Client;
@@ -10,15 +12,15 @@ internal sealed class LineConnection : IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
 
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly PipeReader _input;
     private readonly int _maxLineBytes;
     private byte[] _joined = [];
     private long _reads;
 
-    private LineConnection(Socket socket, int maxLineBytes)
+    private LineConnection(Stream stream, int maxLineBytes)
     {
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _stream = stream;
         _input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: BufferSize, leaveOpen: true));
         Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: BufferSize, leaveOpen: true));
         _maxLineBytes = maxLineBytes;
@@ -32,7 +34,7 @@ internal sealed class LineConnection : IAsyncDisposable
     /// <summary>How often something was received: it stands still when the broker is silent.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
-    /// <summary>Connects, waits for the greeting, and says hello.</summary>
+    /// <summary>Connects, with TLS where that is asked for, waits for the greeting, and says hello.</summary>
     /// <exception cref="RookeryConnectionException">There is no broker, or it did not answer in time.</exception>
     /// <exception cref="RookeryException">The broker refused the hello.</exception>
     public static async Task<LineConnection> OpenAsync(RookeryClientOptions options, CancellationToken cancellationToken)
@@ -43,18 +45,7 @@ internal sealed class LineConnection : IAsyncDisposable
         LineConnection? connection = null;
         try
         {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(options.Host, options.Port, either.Token).ConfigureAwait(false);
-                connection = new LineConnection(socket, options.MaxLineBytes);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-
+            connection = new LineConnection(await ConnectAsync(options, either.Token).ConfigureAwait(false), options.MaxLineBytes);
             await connection.IntroduceAsync(options, either.Token).ConfigureAwait(false);
             return connection;
         }
@@ -69,6 +60,7 @@ internal sealed class LineConnection : IAsyncDisposable
             throw e switch
             {
                 OperationCanceledException => new RookeryConnectionException($"no answer from {where} within {options.ConnectTimeout.TotalSeconds:0.###} s", e),
+                AuthenticationException => new RookeryConnectionException($"no TLS with {where}: {e.Message}", e),
                 SocketException or IOException => new RookeryConnectionException($"cannot connect to {where}: {e.Message}", e),
                 _ => e,
             };
@@ -105,6 +97,35 @@ internal sealed class LineConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<Stream> ConnectAsync(RookeryClientOptions options, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? stream = null;
+        try
+        {
+            await socket.ConnectAsync(options.Host, options.Port, cancellationToken).ConfigureAwait(false);
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (options.Tls is { } tls)
+            {
+                var secure = new SslStream(stream);
+                stream = secure;
+                await secure.AuthenticateAsClientAsync(tls.ForHost(options.Host), cancellationToken).ConfigureAwait(false);
+            }
+
+            return stream;
+        }
+        catch
+        {
+            socket.Dispose();
+            if (stream is not null)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
     }
 
     private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> line)

@@ -22,6 +22,9 @@ public class RookeryException : Exception
     internal static RookeryException Of(string line)
     {
         const string Prefix = "error: ";
-        return new RookeryException(line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line);
+        var message = line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line;
+        return message.StartsWith("a token is missing", StringComparison.Ordinal) || message.StartsWith("the token is not known", StringComparison.Ordinal)
+            ? new AccessDeniedException(message)
+            : new RookeryException(message);
     }
 }

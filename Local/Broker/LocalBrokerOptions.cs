@@ -23,8 +23,11 @@ public sealed record LocalBrokerOptions
     /// <summary>Memory for frames that were written or read lately, of all topics together, in bytes; default 64 MiB; 0 to 64 GiB.</summary>
     public long CacheBytes { get; init; } = 64L << 20;
 
-    /// <summary>Most sessions at a time; further ones are refused; default 10,000; 1 to 1,000,000.</summary>
-    public int MaxSessions { get; init; } = 10_000;
+    /// <summary>
+    /// Most sessions at a time; further ones are refused; default 65,600: those of as many connections as the line protocol
+    /// allows by default, and some of the program itself; 1 to 1,001,000.
+    /// </summary>
+    public int MaxSessions { get; init; } = 65_600;
 
     /// <summary>Longest pause between attempts to reopen a failed journal; the first is 100 ms, each twice the one before; default 10 s.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(10);
@@ -40,7 +43,7 @@ public sealed record LocalBrokerOptions
         Limits.Validate();
         Journal.Validate();
         Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
-        Require(nameof(MaxSessions), MaxSessions, 1, 1_000_000);
+        Require(nameof(MaxSessions), MaxSessions, 1, 1_001_000);
         Require(nameof(MaxRetryDelay), MaxRetryDelay.TotalSeconds, 0.1, 3600);
         Require(nameof(StopTimeout), StopTimeout.TotalSeconds, 0, 3600);
     }

@@ -15,6 +15,10 @@ public sealed class DataDirectory : IDisposable
     private const string LockName = "lock";
     private const string VersionName = "VERSION";
 
+    private const int SharingWindows = unchecked((int)0x80070020);
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream exclusive) => (Root, _lock) = (path, exclusive);
@@ -84,9 +88,13 @@ public sealed class DataDirectory : IDisposable
         {
             return new FileStream(Path.Combine(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException exception) when (exception.HResult is SharingWindows or WouldBlockLinux or WouldBlockMac)
         {
             throw new IOException($"the data folder {root} is in use by another process (its file \"{LockName}\" is locked)", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"the data folder {root} cannot be used: {exception.Message}", exception);
         }
     }
 

@@ -88,14 +88,15 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
         return version <= SegmentHeader.Version
             ? (version, number)
             : throw new NewerFormatException(
-                $"{name} in {_files.Location} has format version {version}; this program reads up to version {SegmentHeader.Version}");
+                $"{name} in {_files.Location} has format version {version}: it was written by a newer version of this program, which reads up to version {SegmentHeader.Version}");
     }
 
     private void CheckList(IReadOnlyList<string> names, List<FoundSegment> segments)
     {
         if (!names.Contains(SegmentList.FileName))
         {
-            if (segments.Count > 1)
+            // The list is written right after the first segment was created, so that one alone may be without.
+            if (segments.Exists(segment => segment.Number > 1))
             {
                 Add(new Finding(FindingKind.NoSegmentList, SegmentList.FileName, 0, 0, "it is missing; lost segments cannot be noticed"));
             }

@@ -22,6 +22,7 @@ internal sealed partial class StoreLoop : IDisposable
     private BlockPart _rest;
     private long _stored;
     private long _inserted;
+    private long _repeats;
     private long _users;
     private long _batches;
     private long _failures;
@@ -59,7 +60,8 @@ internal sealed partial class StoreLoop : IDisposable
         Volatile.Read(ref _failures),
         Volatile.Read(ref _rejected),
         _paused,
-        _down);
+        _down,
+        Volatile.Read(ref _repeats));
 
     /// <summary>Records written or rejected so far, repeats of a tweet within a batch included.</summary>
     public long Done => Volatile.Read(ref _done);
@@ -81,6 +83,7 @@ internal sealed partial class StoreLoop : IDisposable
         while (await FillAsync(abort).ConfigureAwait(false))
         {
             await WriteAsync(abort).ConfigureAwait(false);
+            Interlocked.Add(ref _repeats, _batch.RecordCount - _batch.TweetCount);
             Interlocked.Add(ref _done, _batch.RecordCount);
             _batch.Clear();
         }
@@ -174,7 +177,7 @@ internal sealed partial class StoreLoop : IDisposable
             }
             catch (StoreRejectedException e)
             {
-                _rejected += _batch.TweetCount;
+                Interlocked.Add(ref _rejected, _batch.TweetCount);
                 LogRejected(_batch.TweetCount, e);
                 return;
             }
@@ -272,6 +275,7 @@ internal sealed partial class StoreLoop : IDisposable
 /// <param name="Rejected">Tweets the store could not write at all.</param>
 /// <param name="Paused">An operator paused it.</param>
 /// <param name="Down">Why the store cannot write at present; null where it can.</param>
+/// <param name="Repeats">Records that came more than once in a batch, of which the latest was written: what was scored is stored, a repeat, or rejected.</param>
 public sealed record StoreLoopStatus(
     long Stored,
     long Inserted,
@@ -282,4 +286,5 @@ public sealed record StoreLoopStatus(
     long Failures,
     long Rejected,
     bool Paused,
-    string? Down);
+    string? Down,
+    long Repeats);

@@ -29,10 +29,11 @@ public sealed record TweetPipelineOptions
     /// <summary>The batches of the store. Default: as the database likes them, some thousands at a time.</summary>
     public AdaptiveBatchOptions Batch { get; init; } = new()
     {
-        Initial = 1024,
-        Max = 16_384,
-        MaxBytes = 96 << 20,
-        Target = TimeSpan.FromMilliseconds(500),
+        Initial = 2048,
+        Min = 512,
+        Max = 12_288,
+        MaxBytes = 64 << 20,
+        Target = TimeSpan.FromSeconds(1),
     };
 
     /// <summary>The ranking of hashtags.</summary>
@@ -40,9 +41,9 @@ public sealed record TweetPipelineOptions
 
     /// <summary>
     /// Most bytes of blocks on their way, from socket to committed rows: when there are more, no stream is read, and the
-    /// sockets fill. 16 MiB or more. Default: 192 MiB.
+    /// sockets fill. 16 MiB or more. Default: 96 MiB.
     /// </summary>
-    public long MaxBytesInFlight { get; init; } = 192L << 20;
+    public long MaxBytesInFlight { get; init; } = 96L << 20;
 
     /// <summary>How long the server may take to hand out its lexicon. Default: 3 s.</summary>
     public TimeSpan LexiconTimeout { get; init; } = TimeSpan.FromSeconds(3);

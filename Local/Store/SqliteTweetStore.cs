@@ -16,6 +16,8 @@ public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
     /// <summary>Name of the file in the data folder.</summary>
     public const string FileName = "rookery.db";
 
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
+
     private readonly SqliteStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -90,9 +92,16 @@ public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
     /// <summary>The JSON of a tweet as it was received.</summary>
     /// <returns>Null where the store has no such tweet.</returns>
     /// <exception cref="StoreUnavailableException">The file cannot be read, or this part of it is damaged.</exception>
-    public byte[]? ReadOriginal(long tweetId)
+    public byte[]? ReadOriginal(long tweetId) => ReadOriginal(Path, tweetId);
+
+    /// <summary>The JSON of a tweet as it was received, from a file that another process may be writing.</summary>
+    /// <param name="path">The file, <see cref="FileName"/> in a data folder.</param>
+    /// <param name="tweetId">Id of the tweet.</param>
+    /// <returns>Null where the file has no such tweet.</returns>
+    /// <exception cref="StoreUnavailableException">The file cannot be read, or this part of it is damaged.</exception>
+    public static byte[]? ReadOriginal(string path, long tweetId)
     {
-        using var database = OpenForReading();
+        using var database = SqliteDatabase.Open(path, readOnly: true, ReadPatience);
         var query = database.Prepare("""
             SELECT o.brotli, o.bytes, t.original_at, t.original_bytes
             FROM tweets t JOIN originals o ON o.id = t.original WHERE t.id = ?

@@ -67,7 +67,7 @@ internal static class StoreSchema
         {
             throw new NewerDataException(
                 $"{database.Path} was written by a newer version of Rookery (its schema is {version}, this one knows {Version}); "
-                + "nothing in it was changed: use that version, or another data folder");
+                + "nothing in it was changed");
         }
 
         if (version == 0 && database.Number("SELECT count(*) FROM sqlite_schema") > 0)

@@ -8,6 +8,12 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class ReadAheadStream : Stream
 {
+    /// <summary>
+    /// What may be left between two chunks without a byte of content: the end of one, and the length of the next. Who takes it
+    /// for content would wait for the next event with this one unread.
+    /// </summary>
+    private const int ChunkFraming = 16;
+
     private readonly Socket _socket;
     private readonly byte[] _buffer;
     private int _start;
@@ -19,8 +25,8 @@ internal sealed class ReadAheadStream : Stream
         _buffer = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
     }
 
-    /// <summary>Whether a read would bring bytes without waiting.</summary>
-    public bool HasMore => _end > _start || (_socket.Connected && _socket.Available > 0);
+    /// <summary>Whether a read would bring content without waiting.</summary>
+    public bool HasMore => _end - _start > ChunkFraming || (_socket.Connected && _end - _start + _socket.Available > ChunkFraming);
 
     public override bool CanRead => true;
 

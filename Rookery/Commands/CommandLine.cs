@@ -15,10 +15,11 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, Surroundings around)
     {
         var root = Root(around);
-        var parsed = root.Parse(WithCommand(args));
+        var options = EnvironmentOptions.Of(WithCommand(args), root, around.Variable);
+        var parsed = root.Parse(options.Args);
         if (parsed.Action is ParseErrorAction)
         {
-            around.Error.WriteLine($"rookery: {WhatIsWrong(parsed)}");
+            around.Error.WriteLine($"rookery: {options.Explain(WhatIsWrong(parsed))}");
             around.Error.WriteLine($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
             return ExitCode.Usage;
         }
@@ -35,7 +36,7 @@ internal static class CommandLine
         }
         catch (UsageException wrong)
         {
-            around.Error.WriteLine($"rookery: {wrong.Message}");
+            around.Error.WriteLine($"rookery: {options.Explain(wrong.Message)}");
             return ExitCode.Usage;
         }
         catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
@@ -66,6 +67,7 @@ internal static class CommandLine
             FeedCommand.Make(around),
             SubCommand.Make(around),
             PubCommand.Make(around),
+            OriginalCommand.Make(around),
         };
         root.Options.Add(Verbose);
         return root;

@@ -11,18 +11,20 @@ internal static class Durations
     private static readonly (string Unit, double Milliseconds)[] Units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
     /// <exception cref="FormatException">The text is no duration; the message says what is.</exception>
-    public static TimeSpan Parse(string text)
+    public static TimeSpan Parse(string text, TimeSpan? longest = null)
     {
+        var most = longest ?? Longest;
         foreach (var (unit, milliseconds) in Units)
         {
             if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
                 && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number * milliseconds <= Longest.TotalMilliseconds)
+                && number * milliseconds <= most.TotalMilliseconds)
             {
                 return TimeSpan.FromMilliseconds(number * milliseconds);
             }
         }
 
-        return text == "0" ? TimeSpan.Zero : throw new FormatException("a number with its unit, such as 50ms, 2s, 5m or 1h, at most 24d");
+        return text == "0" ? TimeSpan.Zero : throw new FormatException(
+            string.Create(CultureInfo.InvariantCulture, $"a number with its unit, such as 50ms, 2s, 5m or 1h, at most {most.TotalDays}d"));
     }
 }

@@ -14,6 +14,7 @@ internal static class Failures
 {
     public static string Explain(Exception failure) => failure switch
     {
+        AccessDeniedException => $"{Line(failure.Message)}. Set the token in ROOKERY_TOKEN, or with --token",
         TakenOverException => "another connection with the same name took over; this one does not come back. Use a name of its own (--as)",
         RookeryConnectionException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } =>
             $"{Line(failure.Message)}. Is a broker running there? Start one with: rookery run",

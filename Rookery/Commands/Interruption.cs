@@ -51,7 +51,8 @@ internal class Interruption(TimeProvider? time = null) : IDisposable
 /// <summary>Ctrl-C and SIGTERM as requests; after the second the process has a moment, then it is ended.</summary>
 internal sealed class SignalInterruption : Interruption
 {
-    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(500);
+    // Longer than a locked database keeps a write waiting: what is given up is still counted and told.
+    private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(3);
 
     private readonly PosixSignalRegistration[] _signals;
     private Timer? _end;

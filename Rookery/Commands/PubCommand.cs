@@ -24,8 +24,9 @@ internal static class PubCommand
     {
         var command = new System.CommandLine.Command("pub", "Publish a message and wait until the broker has it; --verbose prints the receipts: topic, number, id")
         {
-            Topic, Message, Id, Priority, Ttl, Stdin, AsText, Producer, BrokerSettings.Host, BrokerSettings.Port, BrokerSettings.Token,
+            Topic, Message, Id, Priority, Ttl, Stdin, AsText, Producer,
         };
+        BrokerSettings.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(Stdin) == (result.GetValue(Message) is not null))

@@ -7,7 +7,7 @@ namespace Rookery.Command;
 /// <summary><c>rookery run</c>: broker, tweet server, pipeline and store in one process.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
+    public static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
     private static readonly Option<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1");
     private static readonly Option<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535);
     private static readonly Option<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535);
@@ -24,23 +24,28 @@ internal static class RunCommand
     public static System.CommandLine.Command Make(Surroundings around)
     {
         var command = new System.CommandLine.Command(
-            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them")
+            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment: ROOKERY_MAX_CONNECTIONS is --max-connections")
         {
             Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, DurabilityOption, Duration, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         };
+        AccessSettings.AddTo(command);
+        LimitSettings.AddTo(command);
         PoolSettings.AddTo(command);
-        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed), around));
+        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed, around.Variable), around));
         return command;
     }
 
-    internal static RunSettings Read(ParseResult parsed) => new()
+    internal static RunSettings Read(ParseResult parsed, Func<string, string?> variable) => new()
     {
         Data = parsed.GetValue(Data)!,
         Host = Address(parsed.GetValue(Host)!),
         BrokerPort = parsed.GetValue(BrokerPort),
         ViewerPort = parsed.GetValue(ViewerPort),
         Durability = Enum.Parse<Durability>(parsed.GetValue(DurabilityOption)!, ignoreCase: true),
+        Wire = LimitSettings.ReadWire(parsed),
+        Limits = LimitSettings.ReadBroker(parsed),
+        Access = AccessSettings.Read(parsed, Address(parsed.GetValue(Host)!), variable),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
         Duration = parsed.GetValue(Duration),
         Drain = parsed.GetValue(Drain) ?? TimeSpan.FromSeconds(10),

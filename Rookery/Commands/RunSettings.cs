@@ -1,6 +1,8 @@
 using System.Net;
+using Rookery.Broker;
 using Rookery.Feed;
 using Rookery.Local;
+using Rookery.Wire;
 
 namespace Rookery.Command;
 
@@ -16,6 +18,14 @@ internal sealed record RunSettings
     public required int ViewerPort { get; init; }
 
     public required Durability Durability { get; init; }
+
+    /// <summary>How connections are held.</summary>
+    public required WireOptions Wire { get; init; }
+
+    /// <summary>What topics and subscriptions are held to.</summary>
+    public required BrokerLimits Limits { get; init; }
+
+    public required AccessSettings Access { get; init; }
 
     /// <summary>The tweets; null for the broker alone.</summary>
     public TweetSettings? Tweets { get; init; }

@@ -28,7 +28,17 @@ internal static class Settings
     public static Option<string?> Text(string name, string help, string? normal = null) =>
         Make(name, help, normal, text => text.Length > 0 ? text : throw new FormatException("not empty"));
 
-    public static Option<TimeSpan?> Duration(string name, string help) => Make<TimeSpan?>(name, help, null, text => Durations.Parse(text));
+    public static Option<TimeSpan?> Duration(string name, string help, TimeSpan? longest = null) =>
+        Make<TimeSpan?>(name, help, null, text => Durations.Parse(text, longest));
+
+    public static Option<long?> OptionalCount(string name, string help, long least) =>
+        Make<long?>(name, help, null, text =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+                ? value
+                : throw new FormatException($"a whole number from {least}"));
+
+    public static Option<long?> Size(string name, string help, long least = 0) =>
+        Make<long?>(name, help, null, text => Sizes.Parse(text) is var bytes && bytes >= least ? bytes : throw new FormatException($"at least {least} bytes"));
 
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help };
 

@@ -20,8 +20,9 @@ internal static class SubCommand
     {
         var command = new System.CommandLine.Command("sub", "Show the events of topics and acknowledge them; reconnects by itself")
         {
-            Topics, Count, Delay, As, Group, Window, From, Json, Unsubscribe, BrokerSettings.Host, BrokerSettings.Port, BrokerSettings.Token,
+            Topics, Count, Delay, As, Group, Window, From, Json, Unsubscribe,
         };
+        BrokerSettings.AddTo(command);
         Topics.Validators.Add(BrokerSettings.RequireTopics);
         command.SetAction((parsed, _) => RunAsync(
             BrokerSettings.Read(parsed, around) with { Name = parsed.GetValue(As) }, Read(parsed), around));

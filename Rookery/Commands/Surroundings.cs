@@ -21,6 +21,9 @@ internal sealed record Surroundings
     /// <summary>Colours are welcome: a terminal, and <c>NO_COLOR</c> is not set.</summary>
     public bool HasColour { get; init; }
 
+    /// <summary>Variables of the environment; tests have their own.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
     /// <summary>Turns a request to stop into a cancellation; tests have their own.</summary>
     public required Func<Interruption> Interruptions { get; init; }
 

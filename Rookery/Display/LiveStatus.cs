@@ -36,11 +36,12 @@ internal sealed class LiveStatus(IAnsiConsole console, LogTail log) : IStatusVie
         table.AddColumn("").AddColumn(new TableColumn("per second").RightAligned()).AddColumn(new TableColumn("in all").RightAligned()).AddColumn("");
         if (status.Now.Tweets is { } tweets)
         {
-            Add(table, "in", status.In, tweets.In, $"waiting {Grouped(tweets.Waiting)}");
+            Add(table, "in", status.In, tweets.In, $"waiting {Grouped(tweets.Waiting)}" + (tweets.Rejected > 0 ? $"  rejected {Grouped(tweets.Rejected)}" : ""));
             Add(table, "scored", status.Scored, tweets.Scored, string.Join("  ", tweets.Workers.Select(w => $"{w.Pool} {w.Workers}")) + $"  crashes {Grouped(tweets.Crashes)}");
             if (tweets.Stored is { } stored)
             {
-                Add(table, "stored", status.Stored, stored, $"batch {Grouped(tweets.BatchSize ?? 0)}");
+                var state = tweets.StoreState is { } now ? $"  {now}" : "";
+                Add(table, "stored", status.Stored, stored, $"+ {Grouped(tweets.Repeats)} repeats  batch {Grouped(tweets.BatchSize ?? 0)}{state}");
             }
         }
 

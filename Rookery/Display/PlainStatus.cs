@@ -16,8 +16,9 @@ internal sealed class PlainStatus(TextWriter output) : IStatusView
     }
 
     /// <summary>
-    /// <c>00:00:05 in=1200/s scored=1600/s stored=1590/s published=3180/s delivered=50/s waiting=320 batch=1024
-    /// workers=sentiment:4,engagement:1,censor:2 crashes=12 connections=1 total=6003</c>; troubles follow.
+    /// <c>00:00:05 in=1200/s scored=1600/s stored=1590/s repeats=10/s published=3180/s delivered=50/s waiting=320 batch=1024
+    /// workers=sentiment:4,engagement:1,censor:2 crashes=12 connections=1 total=6003</c>; troubles follow. Only where there is
+    /// something to say: <c>rejected=3</c>, and <c>store=paused</c> or <c>store=down</c>.
     /// </summary>
     public static string Line(Status status)
     {
@@ -30,6 +31,7 @@ internal sealed class PlainStatus(TextWriter output) : IStatusView
             if (tweets.Stored is not null)
             {
                 Rate(line, "stored", status.Stored);
+                Rate(line, "repeats", status.Repeats);
             }
         }
 
@@ -43,8 +45,17 @@ internal sealed class PlainStatus(TextWriter output) : IStatusView
                 line.Append(CultureInfo.InvariantCulture, $" batch={batch}");
             }
 
+            if (more.StoreState is { } state)
+            {
+                line.Append(" store=").Append(state);
+            }
+
             line.Append(" workers=").AppendJoin(',', more.Workers.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Pool}:{w.Workers}")));
             line.Append(CultureInfo.InvariantCulture, $" crashes={more.Crashes}");
+            if (more.Rejected > 0)
+            {
+                line.Append(CultureInfo.InvariantCulture, $" rejected={more.Rejected}");
+            }
         }
 
         line.Append(CultureInfo.InvariantCulture, $" connections={status.Now.Connections}");

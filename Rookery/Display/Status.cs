@@ -13,6 +13,8 @@ internal sealed record Status(StatusFigures Now, StatusFigures Before, TimeSpan 
 
     public double Stored => Rate(f => f.Tweets?.Stored);
 
+    public double Repeats => Rate(f => f.Tweets?.Repeats);
+
     public double Published => Rate(f => f.Published);
 
     public double Delivered => Rate(f => f.Delivered);

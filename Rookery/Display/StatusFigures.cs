@@ -31,8 +31,20 @@ internal sealed record TweetFigures
     /// <summary>Records scored: tweets, and the retweeted and quoted ones in them.</summary>
     public required long Scored { get; init; }
 
-    /// <summary>Records committed to the store; null where nothing is stored.</summary>
+    /// <summary>Records read: tweets, and the retweeted and quoted ones in them.</summary>
+    public required long Records { get; init; }
+
+    /// <summary>Rows committed to the store; null where nothing is stored.</summary>
     public required long? Stored { get; init; }
+
+    /// <summary>Records that needed no row of their own: the same tweet came again in the same batch.</summary>
+    public long Repeats { get; init; }
+
+    /// <summary>Events that gave no tweet, and tweets the store will not take.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Whether the store takes tweets now: null where it does, else <c>paused</c> or <c>down</c>.</summary>
+    public string? StoreState { get; init; }
 
     /// <summary>Workers now, by pool.</summary>
     public required IReadOnlyList<(string Pool, int Workers)> Workers { get; init; }

@@ -36,7 +36,9 @@ internal sealed class RunHost : IAsyncDisposable
     /// <summary>Where everything is, one line each.</summary>
     public IEnumerable<string> Describe()
     {
-        yield return $"broker on {_broker!.EndPoint} (try: nc {_broker.EndPoint.Address} {_broker.EndPoint.Port}, then: sub tweets)";
+        yield return _broker!.HasTls
+            ? $"broker on {_broker.EndPoint} with TLS (try: openssl s_client -quiet -connect {_broker.EndPoint}, then: sub tweets)"
+            : $"broker on {_broker.EndPoint} (try: nc {_broker.EndPoint.Address} {_broker.EndPoint.Port}, then: sub tweets)";
         foreach (var line in _tweets?.Describe() ?? [])
         {
             yield return line;
@@ -90,13 +92,9 @@ internal sealed class RunHost : IAsyncDisposable
         {
             return DataDirectory.Open(path);
         }
-        catch (NewerFormatException newer)
-        {
-            throw new FailureException($"{newer.Message.TrimEnd('.')}. Use that version, or another folder with --data DIR", newer);
-        }
         catch (IOException failed)
         {
-            throw new FailureException($"{failed.Message.TrimEnd('.')}. Choose another folder with --data DIR", failed);
+            throw DataFolder.Failure(failed);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Spectre.Console;
 
 namespace Rookery.Command;
@@ -13,6 +14,12 @@ internal static class RunSession
         var live = around.IsLive;
         using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose);
         await using var host = await RunHost.StartAsync(settings, logs, interruption.Asked);
+        foreach (var warning in settings.Access.Warnings(settings.Host))
+        {
+            around.Error.WriteLine($"rookery: {warning}");
+            tail.Add(warning);
+        }
+
         foreach (var line in host.Describe())
         {
             around.Out.WriteLine(line);
@@ -67,15 +74,45 @@ internal static class RunSession
         var lost = await host.StopAsync(deadline.Token);
         var last = await host.TakeAsync();
         output.WriteLine(Farewell(last, lost));
-        return interruption.Insisted.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok;
+        if (interruption.Insisted.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        return lost > 0
+            ? throw new FailureException($"{lost} records could not be stored within --drain {settings.Drain.TotalSeconds:0.###}s and are lost{Why(last)}")
+            : ExitCode.Ok;
     }
 
-    private static string Farewell(StatusFigures last, long lost)
+    private static string Why(StatusFigures last) => last.Troubles is [var first, ..] ? $"; {first}" : "";
+
+    /// <summary>
+    /// The sums: read + inside them = scored (+ given up); scored = stored + repeats (+ what the store rejected, which is part
+    /// of the rejected).
+    /// </summary>
+    internal static string Farewell(StatusFigures last, long lost)
     {
-        var tweets = last.Tweets is { } t ? $"read {Number(t.In)}, scored {Number(t.Scored)}, stored {Number(t.Stored ?? 0)}, " : "";
-        var given = lost > 0 ? $"; {Number(lost)} records were given up unstored" : "";
-        return $"stopped: {tweets}published {Number(last.Published)}, delivered {Number(last.Delivered)}{given}";
-    }
+        var line = new StringBuilder("stopped: ");
+        if (last.Tweets is { } t)
+        {
+            line.Append(CultureInfo.InvariantCulture, $"read {t.In} and {t.Records - t.In} inside them, scored {t.Scored}, ");
+            if (t.Stored is { } stored)
+            {
+                line.Append(CultureInfo.InvariantCulture, $"stored {stored} + {t.Repeats} repeats, ");
+            }
 
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+            if (t.Rejected > 0)
+            {
+                line.Append(CultureInfo.InvariantCulture, $"rejected {t.Rejected}, ");
+            }
+        }
+
+        line.Append(CultureInfo.InvariantCulture, $"published {last.Published}, delivered {last.Delivered}");
+        if (lost > 0)
+        {
+            line.Append(CultureInfo.InvariantCulture, $"; {lost} records were given up unstored");
+        }
+
+        return line.ToString();
+    }
 }

@@ -17,6 +17,7 @@ internal sealed class TweetPart : IAsyncDisposable
     private TweetPipeline? _pipeline;
     private ViewerServer? _viewers;
     private ChangeFeed? _changes;
+    private StatisticsFeed? _statistics;
     private Task _publishing = Task.CompletedTask;
 
     private TweetPart(TweetSettings settings) => _settings = settings;
@@ -56,8 +57,17 @@ internal sealed class TweetPart : IAsyncDisposable
         return new TweetFigures
         {
             In = status.In,
+            Records = status.Records,
             Scored = status.Scored,
             Stored = status.Store?.Stored,
+            Repeats = status.Store?.Repeats ?? 0,
+            Rejected = status.Rejected.Values.Sum() + (status.Store?.Rejected ?? 0),
+            StoreState = status.Store switch
+            {
+                { Paused: true } => "paused",
+                { Down: not null } => "down",
+                _ => null,
+            },
             Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (Name(p.Key), p.Value.Workers))],
             Crashes = status.Crashes,
             BatchSize = status.Store?.BatchSize,
@@ -110,7 +120,7 @@ internal sealed class TweetPart : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndPublishingAsync();
-        IAsyncDisposable?[] parts = [_pipeline, _changes, _viewers, _store, _server];
+        IAsyncDisposable?[] parts = [_pipeline, _changes, _statistics, _viewers, _store, _server];
         foreach (var part in parts)
         {
             if (part is not null)
@@ -149,8 +159,12 @@ internal sealed class TweetPart : IAsyncDisposable
         if (_store is not null)
         {
             _changes = new ChangeFeed(_store, broker, null, TimeProvider.System, logs.CreateLogger<ChangeFeed>());
-            _publishing = Task.Run(() => _changes.RunAsync(_endPublishing.Token), CancellationToken.None);
         }
+
+        _statistics = new StatisticsFeed(_pipeline, broker, options.Hashtags, TimeProvider.System, logs.CreateLogger<StatisticsFeed>());
+        _publishing = Task.WhenAll(
+            Task.Run(() => _statistics.RunAsync(_endPublishing.Token), CancellationToken.None),
+            _changes is null ? Task.CompletedTask : Task.Run(() => _changes.RunAsync(_endPublishing.Token), CancellationToken.None));
 
         await _pipeline.StartAsync(cancellationToken);
     }
@@ -172,7 +186,7 @@ internal sealed class TweetPart : IAsyncDisposable
         {
             await store.DisposeAsync();
             var what = failed is NewerDataException ? "Use that version, or" : "Free it, or";
-            throw new FailureException($"{store.Path}: {failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
+            throw new FailureException($"{failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
         }
     }
 

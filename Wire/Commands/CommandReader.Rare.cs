@@ -36,7 +36,7 @@ internal sealed partial class CommandReader
 
         if (first.SequenceEqual("topics"u8) && count == 1)
         {
-            return Ask(new Question(QuestionKind.Topics, default));
+            return AskTopics();
         }
 
         if (first.SequenceEqual("stats"u8) && count <= 2)
@@ -65,7 +65,7 @@ internal sealed partial class CommandReader
 
     private Step Topical(in LineParts parts, CommandKind kind, ReplyKind reply)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -112,16 +112,34 @@ internal sealed partial class CommandReader
         }
     }
 
+    private Step AskTopics()
+    {
+        if (_grant is not { } grant)
+        {
+            return Fault(Errors.TokenMissing);
+        }
+
+        return grant.Administer.IsEmpty
+            ? NotAllowed("topics", "some topic")
+            : Ask(new Question(QuestionKind.Topics, default));
+    }
+
     private Step AskStats(in LineParts parts)
     {
+        if (_grant is not { } grant)
+        {
+            return Fault(Errors.TokenMissing);
+        }
+
         if (parts.Count == 1)
         {
-            return Ask(new Question(QuestionKind.Broker, default));
+            return grant.Administer.IsEverything ? Ask(new Question(QuestionKind.Broker, default)) : NotAllowed("stats", "*");
         }
 
         return parts.Second.IsEmpty ? Unknown(parts)
-            : _topics.TryGet(parts.Second, out var topic) ? Ask(new Question(QuestionKind.Topic, topic.Name))
-            : BadTopic(parts.Second);
+            : !_topics.TryGet(parts.Second, out var topic) ? BadTopic(parts.Second)
+            : (topic.Allowed & Rights.Administer) == 0 ? NotAllowed(Rights.Administer, topic.Name)
+            : Ask(new Question(QuestionKind.Topic, topic.Name));
     }
 
     private Step Ask(Question question)

@@ -55,6 +55,19 @@ internal sealed partial class CommandReader
         return Fault(Errors.Fill(Errors.Unavailable, command, fault));
     }
 
+    private Step NotAllowed(Rights needed, TopicName topic)
+    {
+        WireMetrics.NotAllowed.Add(1);
+        var what = needed switch { Rights.Publish => "publish to", Rights.Subscribe => "subscribe to", _ => "administer" };
+        return Fault(Errors.Fill(Errors.NotAllowed, what, topic.Value));
+    }
+
+    private Step NotAllowed(string command, string topics)
+    {
+        WireMetrics.NotAllowed.Add(1);
+        return Fault(Errors.Fill(Errors.NotAllowedFigures, command, topics));
+    }
+
     private Step BadTopic(ReadOnlySpan<byte> name) => Fault(Errors.Fill(Errors.BadTopic, Echo.Text(name), TopicName.Rule));
 
     private Step Unknown(in LineParts parts) => Fault(Errors.Fill(Errors.UnknownCommand, Echo.Parts(parts)));

@@ -18,12 +18,24 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
     private readonly TopicTable _topics = new(outbox.Gate);
     private readonly ByteBuffer _compact = new();
     private readonly List<SequenceRange> _ranges = [];
+    private Grant? _grant;
     private bool _first = true;
     private bool _confirm;
     private bool _quiet;
     private bool _numbered;
     private bool _hasSession;
     private string? _openFault;
+
+    /// <summary>What the client may; null while it has to say first who it is.</summary>
+    public Grant? Grant
+    {
+        get => _grant;
+        set
+        {
+            _grant = value;
+            _topics.Grant = value ?? Grant.Everything;
+        }
+    }
 
     /// <summary>The round being filled.</summary>
     public Round Round { get; private set; } = Round.Rent();
@@ -98,7 +110,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
 
     private Step Publish(in LineParts parts)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Publish, out var topic) is { } step)
         {
             return step;
         }
@@ -128,7 +140,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
 
     private Step Acknowledge(in LineParts parts)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -153,7 +165,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
 
     private Step Return(in LineParts parts)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -199,7 +211,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
             return Unknown(parts);
         }
 
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -234,7 +246,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
 
     /// <summary>What every command about a topic needs first: its name, and a session.</summary>
     /// <returns>Null where the command can go on.</returns>
-    private Step? Prepare(in LineParts parts, out TopicState? topic)
+    private Step? Prepare(in LineParts parts, Rights needed, out TopicState? topic)
     {
         topic = null;
         if (parts.Second.IsEmpty)
@@ -242,10 +254,20 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
             return Unknown(parts);
         }
 
+        if (_grant is null)
+        {
+            return Fault(Errors.TokenMissing);
+        }
+
         _first = false;
         if (!_topics.TryGet(parts.Second, out topic))
         {
             return BadTopic(parts.Second);
+        }
+
+        if ((topic.Allowed & needed) == 0)
+        {
+            return NotAllowed(needed, topic.Name);
         }
 
         if (_hasSession)

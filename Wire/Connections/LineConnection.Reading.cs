@@ -54,11 +54,12 @@ internal sealed partial class LineConnection
             var before = _partial.Count;
 
             // One more than allowed may yet be the \r of its end.
-            if (before + line.Length > _options.MaxLineBytes + 1 || (ends && IsTooLong(line)))
+            if (before + line.Length > _longestLine + 1 || (ends && IsTooLong(line)))
             {
                 WireMetrics.LinesTooLong.Add(1);
                 _log.Closed(_transport.RemoteEndPoint, "a line was too long");
-                _commands.Fault(Errors.Fill(Errors.LineTooLong, _options.MaxLineBytes.ToString(CultureInfo.InvariantCulture)));
+                _commands.Fault(Errors.Fill(Errors.LineTooLong, _longestLine.ToString(CultureInfo.InvariantCulture)));
+                _commands.Round.IsLast = true;
                 return Step.Close;
             }
 
@@ -87,6 +88,7 @@ internal sealed partial class LineConnection
             at += length + 1;
             if (step != Step.Next)
             {
+                _commands.Round.IsLast = step == Step.Close;
                 return step;
             }
         }
@@ -98,7 +100,7 @@ internal sealed partial class LineConnection
     {
         var length = _partial.Count + line.Length;
         var last = line.Length > 0 ? line[^1] : _partial.Count > 0 ? _partial.Span[^1] : (byte)0;
-        return (last == '\r' ? length - 1 : length) > _options.MaxLineBytes;
+        return (last == '\r' ? length - 1 : length) > _longestLine;
     }
 
     /// <returns>Whether to go on reading.</returns>
@@ -141,8 +143,18 @@ internal sealed partial class LineConnection
 
     private async ValueTask<bool> OpenAsync(Hello? hello)
     {
+        if (hello is not null && _gatekeeper is { } gatekeeper)
+        {
+            if (gatekeeper.Admit(hello.Token, _transport.RemoteEndPoint, out var fault) is not { } grant)
+            {
+                return await RefuseAsync(fault!).ConfigureAwait(false);
+            }
+
+            Admit(grant);
+        }
+
         _outbox.WithMeta = hello?.Meta ?? false;
-        var identity = new SessionIdentity { Name = hello?.As, Producer = hello?.Producer };
+        var identity = new SessionIdentity { Name = hello?.As, Producer = hello?.Producer, Owner = _commands.Grant!.Owner };
         try
         {
             _session = await _broker.OpenAsync(identity, this, _gone.Token).ConfigureAwait(false);
@@ -177,7 +189,7 @@ internal sealed partial class LineConnection
         {
             _commands.Say(question.Kind switch
             {
-                QuestionKind.Topics => StatsJson.TopicsReply(await _broker.GetTopicsAsync(_gone.Token).ConfigureAwait(false)),
+                QuestionKind.Topics => StatsJson.TopicsReply(Allowed(await _broker.GetTopicsAsync(_gone.Token).ConfigureAwait(false))),
                 QuestionKind.Topic => await _broker.GetTopicAsync(question.Topic, _gone.Token).ConfigureAwait(false) is { } topic
                     ? StatsJson.TopicReply(topic)
                     : Errors.Fill(Errors.NoSuchTopic, question.Topic.Value),

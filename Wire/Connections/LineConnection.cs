@@ -18,6 +18,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     private readonly TimeProvider _time;
     private readonly WireLog _log;
     private readonly Func<int> _connections;
+    private readonly Gatekeeper? _gatekeeper;
     private readonly Outbox _outbox;
     private readonly CommandReader _commands;
     private readonly ReplyQueue _replies;
@@ -25,16 +26,19 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     private readonly CancellationTokenSource _gone;
     private IBrokerSession? _session;
     private string? _lastWords;
+    private int _longestLine;
     private int _ended;
     private long _active;
 
     public LineConnection(
-        ConnectionContext transport, IBroker broker, WireOptions options, TimeProvider time, WireLog log, Func<int> connections)
+        ConnectionContext transport, IBroker broker, WireOptions options, TimeProvider time, WireLog log, Func<int> connections, Gatekeeper? gatekeeper)
     {
         (_transport, _broker, _options, _time, _log, _connections) = (transport, broker, options, time, log, connections);
+        _gatekeeper = gatekeeper;
         _outbox = new Outbox(transport.Transport.Output, options.MaxPendingOutput);
         var shares = new SubscriptionShares(options);
-        _commands = new CommandReader(options, broker.Limits, _outbox, shares);
+        _commands = new CommandReader(options, broker.Limits, _outbox, shares) { Grant = options.Access is null ? Grant.Everything : options.Access.Anonymous };
+        _longestLine = _commands.Grant is null ? Math.Min(options.MaxLineBytes, WireOptions.LongestHello) : options.MaxLineBytes;
         _replies = new ReplyQueue(_outbox, new ReplyWriter(_outbox, shares), log);
         _gone = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _active = time.GetTimestamp();
@@ -48,7 +52,8 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     /// <summary>Serves the client until it leaves or is told to.</summary>
     public async Task RunAsync()
     {
-        var sending = _outbox.SendAsync(Grant, Sent);
+        using var late = ExpectToken();
+        var sending = _outbox.SendAsync(GrantCredit, Sent);
         var lingers = false;
         try
         {
@@ -118,7 +123,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
         });
     }
 
-    private void Grant(TopicState topic, long bytes) => _session?.Grant(topic.Name, bytes);
+    private void GrantCredit(TopicState topic, long bytes) => _session?.Grant(topic.Name, bytes);
 
     /// <summary>Something was sent, or cannot be: replies that waited for that go on.</summary>
     private void Sent()

@@ -357,6 +357,31 @@ public class LifeOfADeliveryTests
         Assert.Equal(3, client.Publish("3", "c").Sequence);
     }
 
+    [Theory]
+    [InlineData(Overflow.DropOldest)]
+    [InlineData(Overflow.Refuse)]
+    public void A_topic_that_is_full_of_bytes_does_what_it_was_told_to(Overflow overflow)
+    {
+        var bench = new TopicBench(new BrokerLimits { Retention = new Retention { MaxBytes = 1024, KeepEvents = 0, Overflow = overflow } });
+        var client = bench.Connect();
+        client.Subscribe();
+        var message = new string('x', 400);
+        client.Publish("1", message);
+        client.Publish("2", message);
+        var third = client.Publish("3", message);
+        if (overflow == Overflow.Refuse)
+        {
+            Assert.Equal(Outcome.Refused, third.Outcome);
+            Assert.Matches("^the topic holds [0-9]+ bytes of events that wait; the limit is 1024$", third.Detail);
+            client.Ack("1");
+            third = client.Publish("3", message);
+        }
+
+        Assert.Equal((Outcome.Done, 3), (third.Outcome, third.Sequence));
+        Assert.Equal((overflow == Overflow.Refuse ? 0 : 1, 3), (bench.Stats.Dropped, bench.Stats.LastSequence));
+        Assert.InRange(bench.Stats.Bytes, 800, 1024);
+    }
+
     [Fact]
     public void Events_go_at_their_greatest_age()
     {

@@ -29,6 +29,24 @@ public sealed class ConnectionTests : IAsyncDisposable
         Assert.Equal("hello needs a token", error.Message);
     }
 
+    [Theory]
+    [InlineData("a token is missing: hello {\"token\":\"...\"} comes first")]
+    [InlineData("the token is not known; closing")]
+    public async Task A_refused_token_is_told_and_a_client_that_has_it_no_more_does_not_ask_again(string said)
+    {
+        var (client, peer) = await _broker.ConnectAsync(o => o with { Token = "old" });
+        await using var _ = client;
+        var publishing = client.PublishAsync("t", "1", "1"u8.ToArray()).AsTask();
+        peer.Close();
+        var next = await _broker.AcceptAsync();
+        await next.SayAsync("Successfully connected to message_broker");
+        await next.ExpectAsync("hello ");
+        await next.SayAsync($"error: {said}");
+        await Assert.ThrowsAnyAsync<RookeryException>(() => publishing.WaitAsync(ScriptedBroker.Deadline));
+        var error = await Assert.ThrowsAsync<AccessDeniedException>(() => client.PingAsync().WaitAsync(ScriptedBroker.Deadline));
+        Assert.Equal(said, error.Message);
+    }
+
     [Fact]
     public async Task A_server_that_is_full_says_so_instead_of_its_greeting()
     {

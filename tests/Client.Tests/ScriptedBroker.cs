@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Channels;
 
@@ -12,8 +14,13 @@ internal sealed class ScriptedBroker : IAsyncDisposable
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Peer> _peers = [];
+    private readonly X509Certificate2? _certificate;
 
-    public ScriptedBroker() => _listener.Start();
+    public ScriptedBroker(X509Certificate2? certificate = null)
+    {
+        _certificate = certificate;
+        _listener.Start();
+    }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -29,7 +36,16 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     /// <summary>The next connection, not greeted.</summary>
     public async Task<Peer> AcceptAsync()
     {
-        var peer = new Peer(await _listener.AcceptTcpClientAsync().WaitAsync(Deadline));
+        var tcp = await _listener.AcceptTcpClientAsync().WaitAsync(Deadline);
+        Stream stream = tcp.GetStream();
+        if (_certificate is not null)
+        {
+            var secure = new SslStream(stream);
+            stream = secure;
+            await secure.AuthenticateAsServerAsync(_certificate).WaitAsync(Deadline);
+        }
+
+        var peer = new Peer(tcp, stream);
         _peers.Add(peer);
         return peer;
     }
@@ -65,11 +81,12 @@ internal sealed class ScriptedBroker : IAsyncDisposable
 internal sealed class Peer
 {
     private readonly TcpClient _tcp;
+    private readonly Stream _stream;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
-    public Peer(TcpClient tcp)
+    public Peer(TcpClient tcp, Stream stream)
     {
-        _tcp = tcp;
+        (_tcp, _stream) = (tcp, stream);
         _tcp.NoDelay = true;
         _ = ReadAsync();
     }
@@ -78,7 +95,7 @@ internal sealed class Peer
 
     public Task SayAsync(string line) => SayRawAsync(line + "\r\n");
 
-    public async Task SayRawAsync(string text) => await _tcp.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text));
+    public async Task SayRawAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));
 
     public Task PushAsync(string topic, long seq, string message = "\"m\"", int priority = 0, int tries = 1) =>
         SayAsync($$"""{"topic":"{{topic}}","priority":{{priority}},"msg":{{message}},"id":"id{{seq}}","seq":{{seq}},"ts":1700000000000,"tries":{{tries}}}""");
@@ -137,7 +154,7 @@ internal sealed class Peer
     {
         try
         {
-            using var reader = new StreamReader(_tcp.GetStream(), new UTF8Encoding(false), leaveOpen: true);
+            using var reader = new StreamReader(_stream, new UTF8Encoding(false), leaveOpen: true);
             while (await reader.ReadLineAsync() is { } line)
             {
                 _lines.Writer.TryWrite(line);

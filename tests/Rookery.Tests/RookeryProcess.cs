@@ -21,23 +21,39 @@ internal sealed class RookeryProcess : IAsyncDisposable
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _out), ReadAsync(process.StandardError, _error));
     }
 
+    public int Id => _process.Id;
+
     public string Out => Text(_out);
 
     public string Error => Text(_error);
 
-    public static RookeryProcess Start(params string[] args)
+    /// <summary>Processor time it took so far.</summary>
+    public TimeSpan ProcessorTime
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public static RookeryProcess Start(params string[] args) => StartUnder([], args);
+
+    /// <summary>Starts it as the last arguments of another program, which must become it in its turn.</summary>
+    public static RookeryProcess StartUnder(IReadOnlyList<string> program, params string[] args)
+    {
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        string[] line = [.. program, dotnet, Path.Combine(AppContext.BaseDirectory, "rookery.dll"), .. args];
+        var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rookery.dll"));
-        foreach (var arg in args)
+        foreach (var word in line.AsSpan(1))
         {
-            start.ArgumentList.Add(arg);
+            start.ArgumentList.Add(word);
         }
 
         return new RookeryProcess(Process.Start(start)!);

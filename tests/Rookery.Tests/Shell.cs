@@ -13,6 +13,9 @@ internal sealed class Shell
 
     public string Input { get; init; } = "";
 
+    /// <summary>Variables of the environment, which has no others.</summary>
+    public Dictionary<string, string> Variables { get; init; } = [];
+
     public Interruption Interruption { get; } = new();
 
     public string Out => _out.ToString();
@@ -26,6 +29,7 @@ internal sealed class Shell
         In = new StringReader(Input),
         Out = _out,
         Error = _error,
+        Variable = Variables.GetValueOrDefault,
         Interruptions = () => Interruption,
     })).WaitAsync(Deadline);
 

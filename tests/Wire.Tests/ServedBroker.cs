@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Rookery.Conformance;
 
 namespace Rookery.Wire.Tests;
@@ -13,10 +14,11 @@ public sealed class ServedBroker : IAsyncDisposable
 
     public BrokerServer Server { get; }
 
-    public static async Task<ServedBroker> StartAsync(WireOptions? options = null, FakeBroker? broker = null, TimeProvider? time = null)
+    public static async Task<ServedBroker> StartAsync(
+        WireOptions? options = null, FakeBroker? broker = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         broker ??= new FakeBroker();
-        var server = new BrokerServer(broker, (options ?? new WireOptions()) with { Port = 0 }, time);
+        var server = new BrokerServer(broker, (options ?? new WireOptions()) with { Port = 0 }, time, loggers);
         await server.StartAsync();
         return new ServedBroker(broker, server);
     }

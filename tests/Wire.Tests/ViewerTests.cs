@@ -48,6 +48,24 @@ public sealed class ViewerTests
     }
 
     [Fact]
+    public async Task One_viewer_too_many_is_told_and_another_may_come_when_one_has_left()
+    {
+        await using var server = new ViewerServer(new Source(), new ViewerOptions { Port = 0, MaxViewers = 1 });
+        await server.StartAsync();
+        await using (var first = await LineClient.OpenAsync(server.EndPoint))
+        {
+            await first.ExpectAsync(Greeting);
+            await using var second = await LineClient.OpenAsync(server.EndPoint);
+            Assert.Equal(["error: too many connections: at most 1 are allowed"], await second.ReadToEndAsync());
+            await first.AskAsync("twitter", "[Command] run :twitter");
+        }
+
+        await ServedBroker.EventuallyAsync(() => server.Viewers == 0, "they are gone");
+        await using var third = await LineClient.OpenAsync(server.EndPoint);
+        await third.ExpectAsync(Greeting);
+    }
+
+    [Fact]
     public async Task A_closed_viewer_watches_no_more_and_a_stopped_server_closes()
     {
         var source = new Source();

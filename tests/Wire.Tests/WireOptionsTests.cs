@@ -12,6 +12,9 @@ public sealed class WireOptionsTests
         { new WireOptions { MaxPendingCommands = 1 }, "MaxPendingCommands is 1; it must be between 65536 and 1073741824" },
         { new WireOptions { SubscriptionCredit = 1 }, "SubscriptionCredit is 1; it must be between 4096 and 1073741824" },
         { new WireOptions { IdleTimeout = TimeSpan.FromSeconds(-1) }, "IdleTimeout in seconds is -1; it must be between 0 and 31536000" },
+        { new WireOptions { HelloTimeout = TimeSpan.Zero }, "HelloTimeout in seconds is 0; it must be between 1 and 3600" },
+        { new WireOptions { MaxFailedAttempts = 0 }, "MaxFailedAttempts is 0; it must be between 1 and 1000000" },
+        { new WireOptions { FailedAttemptDelay = TimeSpan.FromHours(1) }, "FailedAttemptDelay in seconds is 3600; it must be between 0 and 60" },
         { new WireOptions { KeepAlive = TimeSpan.Zero }, "KeepAlive in seconds is 0; it must be between 1 and 86400" },
         { new WireOptions { DrainTimeout = TimeSpan.FromHours(1) }, "DrainTimeout in seconds is 3600; it must be between 0 and 600" },
     };

@@ -11,10 +11,11 @@ internal static class NativeDisk
     private const int NoSpace = 28;
     private const int OverQuotaLinux = 122;
     private const int OverQuotaMac = 69;
+    private const int TooLarge = 27;
     private const int Interrupted = 4;
 
-    /// <summary>Whether an error of the runtime's file calls means that there is no room (ENOSPC, EDQUOT, ERROR_DISK_FULL).</summary>
-    public static bool IsFull(IOException exception) => exception.HResult is ErrorDiskFullWindows or NoSpace
+    /// <summary>Whether an error of the runtime's file calls means that there is no room (ENOSPC, EDQUOT, EFBIG, ERROR_DISK_FULL).</summary>
+    public static bool IsFull(IOException exception) => exception.HResult is ErrorDiskFullWindows or NoSpace or TooLarge
         || (OperatingSystem.IsLinux() && exception.HResult == OverQuotaLinux)
         || (OperatingSystem.IsMacOS() && exception.HResult == OverQuotaMac);
 
@@ -29,7 +30,7 @@ internal static class NativeDisk
         if (OperatingSystem.IsLinux())
         {
             var error = Retry(() => posix_fallocate(handle, 0, length));
-            if (error is NoSpace or OverQuotaLinux)
+            if (error is NoSpace or OverQuotaLinux or TooLarge)
             {
                 throw new DiskFullException($"the disk is full: {length:N0} bytes were wanted for {path}");
             }

@@ -202,6 +202,18 @@ public class JournalDamageTests
     }
 
     [Fact]
+    public async Task One_later_segment_without_its_list_is_not_taken_for_all_there_was()
+    {
+        var (disk, _) = await Written("one");
+        await Append(disk, "two");
+        disk.Remove(First);
+        disk.Remove(SegmentList.FileName);
+        using var after = new JournalFixture(disk);
+        Assert.Equal(["a:two"], after.Recovered);
+        Assert.Equal([FindingKind.NoSegmentList], after.Findings);
+    }
+
+    [Fact]
     public async Task A_sector_that_cannot_be_read_hits_only_its_frames()
     {
         var (disk, _) = await Written(new string('1', 10_000), new string('2', 10_000), new string('3', 10_000));

@@ -140,6 +140,57 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task An_idle_timeout_also_ends_who_sends_and_never_reads()
+    {
+        var time = new ManualTimeProvider();
+        var broker = new FakeBroker();
+        await using var served = await ServedBroker.StartAsync(
+            new WireOptions { MaxPendingCommands = 64 * 1024, MaxPendingOutput = 64 * 1024, IdleTimeout = TimeSpan.FromSeconds(40) }, broker, time);
+        var client = await served.ConnectAsync(receiveBuffer: 4096);
+        await client.AskAsync("sub t", "successfully subscribed to topic t");
+        var flood = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("help\n", 20_000)));
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await client.Socket.SendAsync(flood);
+            }
+        });
+        for (var i = 0; served.Server.Connections > 0; i++)
+        {
+            Assert.True(i < 4000, "it is still there");
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5);
+        }
+
+        await Assert.ThrowsAnyAsync<SocketException>(() => sending.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, broker.SessionCount);
+    }
+
+    [Fact]
+    public async Task TCP_asks_a_silent_peer_whether_it_lives()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        await using var served = await ServedBroker.StartAsync(new WireOptions { KeepAlive = TimeSpan.FromSeconds(30) });
+        var client = await served.ConnectAsync();
+        await client.AskAsync("ping", "pong");
+        var local = $"0100007F:{served.Server.EndPoint.Port:X4}";
+        var remote = $"0100007F:{((System.Net.IPEndPoint)client.Socket.LocalEndPoint!).Port:X4}";
+        var timer = "";
+
+        // Field 5 is the kernel's timer of the connection and its hundredths of a second: 01 what was sent last, 02 keep-alive.
+        await ServedBroker.EventuallyAsync(
+            () => (timer = File.ReadLines("/proc/net/tcp").Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).First(f => f[1] == local && f[2] == remote)[5])
+                .StartsWith("02:", StringComparison.Ordinal),
+            "the keep-alive timer runs");
+        Assert.InRange(Convert.ToInt32(timer[3..], 16), 1, 3000);
+    }
+
+    [Fact]
     public async Task A_stop_lets_pending_replies_out_and_says_so()
     {
         var held = new TaskCompletionSource();

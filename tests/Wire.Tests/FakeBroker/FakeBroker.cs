@@ -39,6 +39,18 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         }
     }
 
+    /// <summary>Who has a session.</summary>
+    public IReadOnlyList<SessionIdentity> Identities
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. _sessions.Select(s => s.Identity)];
+            }
+        }
+    }
+
     /// <summary>Called, outside the lock, whenever a session ended.</summary>
     public Action? SessionEnded { get; set; }
 
