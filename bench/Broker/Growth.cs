@@ -1,8 +1,108 @@
+using System.Diagnostics;
+
 namespace Rookery.Bench;
 
+/// <summary>What Rookery costs as its work grows: backlog, topics, connections; and how long it takes to come back.</summary>
 internal static class Growth
 {
+    private const int Extra = 100_000;
+    private const long Deliveries = 1_000_000;
+
+    /// <summary>Deliveries that no row stands for: until code is compiled.</summary>
+    private const long WarmUp = 400_000;
+
     public static void Run(RookeryServer server, bool large)
     {
+        BrokerTables.Say($"\nBacklog of one silent subscriber\n");
+        BrokerTables.Say($"| events waiting | publishes/s there | memory of the process | on, per event | kill -9, ready again | then deliveries/s |\n| ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var events in large ? new long[] { 10_000, 1_000_000, 10_000_000 } : [10_000, 1_000_000])
+        {
+            Backlog(server, events);
+        }
+
+        BrokerTables.Say($"\nTopics, one publisher to all of them in turn, one connection subscribed to all\n");
+        BrokerTables.Say($"| topics | deliveries/s |\n| ---: | ---: |");
+        foreach (var topics in new[] { 1, 10, 100 })
+        {
+            using var running = server.Start();
+            Topics(server, 'w', topics, WarmUp);
+            BrokerTables.Say($"| {topics} | {BrokerResult.Median("abc".Select(series => Topics(server, series, topics, Deliveries / 2))):N0} |");
+        }
+
+        BrokerTables.Say($"\nConnections, all subscribed to the same topic\n");
+        BrokerTables.Say($"| connections | deliveries/s | memory of the process |\n| ---: | ---: | ---: |");
+        foreach (var connections in large ? new[] { 10, 1_000, 10_000 } : [10, 1_000])
+        {
+            Connections(server, connections);
+        }
+    }
+
+    private static void Backlog(RookeryServer server, long events)
+    {
+        using var running = server.Start();
+        Load.Run(server, "warm", 1, WarmUp);
+        var empty = running.Memory;
+        new RookerySubscriber(server.Port, "t", "silent").Dispose();
+        double rate;
+        using (var publisher = new RookeryPublisher(server.Port, "t"))
+        {
+            Load.Publish(publisher, events);
+            var begin = Stopwatch.GetTimestamp();
+            Load.Publish(publisher, Extra);
+            rate = Extra / Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        }
+
+        var memory = running.Memory;
+        running.Kill();
+        var restart = Stopwatch.GetTimestamp();
+        using var again = server.StartIn(running.Folder);
+        var ready = Stopwatch.GetElapsedTime(restart);
+        using var subscriber = new RookerySubscriber(server.Port, "t", "silent");
+        var drain = Stopwatch.GetTimestamp();
+        Load.Take(subscriber, events + Extra);
+        var drained = (events + Extra) / Stopwatch.GetElapsedTime(drain).TotalSeconds;
+        BrokerTables.Say($"| {events:N0} | {rate:N0} | {memory >> 20:N0} MiB | {(double)(memory - empty) / (events + Extra):N0} B | {ready.TotalSeconds:N2} s | {drained:N0} |");
+    }
+
+    private static double Topics(RookeryServer server, char series, int topics, long events)
+    {
+        using var subscriber = new RookeryTopicsSubscriber(server.Port, series, topics);
+        using var publisher = new RookeryPublisher(server.Port, [.. Enumerable.Range(0, topics).Select(topic => RookeryTopicsSubscriber.Name(series, topic))]);
+        publisher.Ready();
+        return events / Load.Run(publisher, [subscriber], events).TotalSeconds;
+    }
+
+    private static void Connections(RookeryServer server, int connections)
+    {
+        using var running = server.Start();
+        Load.Run(server, "warm", 1, WarmUp);
+        var subscribers = Enumerable.Range(0, connections).Select(_ => new RookerySubscriber(server.Port, "t", inputBytes: 4096)).ToArray();
+        using var publisher = new RookeryPublisher(server.Port, "t");
+        publisher.Ready();
+        var events = Math.Max(100, Deliveries / connections);
+        var begin = Stopwatch.GetTimestamp();
+        var taking = Task.WhenAll(subscribers.Select(subscriber => TakeAsync(subscriber, events)));
+        Load.Publish(publisher, events);
+        if (!taking.Wait(Load.Deadline))
+        {
+            throw new TimeoutException($"{connections:N0} connections did not get their {events:N0} events");
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(begin);
+        BrokerTables.Say($"| {connections:N0} | {events * connections / elapsed.TotalSeconds:N0} | {running.Memory >> 20:N0} MiB |");
+        foreach (var subscriber in subscribers)
+        {
+            subscriber.Dispose();
+        }
+    }
+
+    private static async Task TakeAsync(RookerySubscriber subscriber, long events)
+    {
+        for (var left = events; left > 0;)
+        {
+            left -= await subscriber.ReceiveAsync().ConfigureAwait(false);
+        }
+
+        subscriber.Finish();
     }
 }

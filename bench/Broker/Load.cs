@@ -8,7 +8,8 @@ namespace Rookery.Bench;
 /// </summary>
 internal static class Load
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    /// <summary>Longest time that a round may take.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a round on a topic of its own; returns deliveries per second.</summary>
     public static double Run(Contender server, string topic, int subscribers, long events)
@@ -32,6 +33,19 @@ internal static class Load
             readers.ForEach(reader => reader.Dispose());
             server.CleanUp(topic, subscribers);
         }
+    }
+
+    /// <summary>Runs a round with clients that are there; returns how long it took.</summary>
+    public static TimeSpan Run(Publisher publisher, IReadOnlyList<Subscriber> readers, long events)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var work = readers.Select(reader => Start(() => Take(reader, events))).Append(Start(() => Publish(publisher, events))).ToArray();
+        if (!Task.WaitAll(work, Deadline))
+        {
+            throw new TimeoutException($"{events:N0} events took more than {Deadline.TotalSeconds} s");
+        }
+
+        return Stopwatch.GetElapsedTime(begin);
     }
 
     /// <summary>Sends as fast as confirmations allow, a quarter of the window at a time.</summary>
@@ -60,18 +74,6 @@ internal static class Load
         }
 
         subscriber.Finish();
-    }
-
-    private static TimeSpan Run(Publisher publisher, List<Subscriber> readers, long events)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        var work = readers.Select(reader => Start(() => Take(reader, events))).Append(Start(() => Publish(publisher, events))).ToArray();
-        if (!Task.WaitAll(work, Deadline))
-        {
-            throw new TimeoutException($"{events:N0} events took more than {Deadline.TotalSeconds} s");
-        }
-
-        return Stopwatch.GetElapsedTime(begin);
     }
 
     private static Task Start(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -65,19 +65,21 @@ public sealed class AccessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_backlog_refuses_and_an_idle_connection_is_closed()
+    public async Task A_full_backlog_refuses_where_that_is_asked_for()
     {
-        await using var run = await RunAsync(
-            new Dictionary<string, string> { ["ROOKERY_MAX_BACKLOG"] = "2", ["ROOKERY_IDLE_TIMEOUT"] = "400ms" }, "--overflow", "refuse");
-        await using (var client = await run.ConnectAsync(null))
-        {
-            await client.SubscribeAsync("t", new SubscribeOptions { Window = 1 });
-            await client.PublishAsync("t", "1", "1"u8.ToArray());
-            await client.PublishAsync("t", "2", "1"u8.ToArray());
-            var refused = await Assert.ThrowsAsync<RookeryException>(() => client.PublishAsync("t", "3", "1"u8.ToArray()).AsTask());
-            Assert.Equal("the topic holds 2 events that wait; the limit is 2", refused.Message);
-        }
+        await using var run = await RunAsync(new Dictionary<string, string> { ["ROOKERY_MAX_BACKLOG"] = "2" }, "--overflow", "refuse");
+        await using var client = await run.ConnectAsync(null);
+        await client.SubscribeAsync("t", new SubscribeOptions { Window = 1 });
+        await client.PublishAsync("t", "1", "1"u8.ToArray());
+        await client.PublishAsync("t", "2", "1"u8.ToArray());
+        var refused = await Assert.ThrowsAsync<RookeryException>(() => client.PublishAsync("t", "3", "1"u8.ToArray()).AsTask());
+        Assert.Equal("the topic holds 2 events that wait; the limit is 2", refused.Message);
+    }
 
+    [Fact]
+    public async Task An_idle_connection_is_closed_where_that_is_asked_for()
+    {
+        await using var run = await RunAsync("--idle-timeout", "400ms");
         using var idle = new System.Net.Sockets.TcpClient();
         await idle.ConnectAsync("127.0.0.1", run.Port);
         using var reader = new StreamReader(idle.GetStream());

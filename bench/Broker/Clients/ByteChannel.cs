@@ -8,15 +8,15 @@ namespace Rookery.Bench;
 internal sealed class ByteChannel : IDisposable
 {
     private readonly Socket _socket;
-    private byte[] _input = new byte[256 * 1024];
-    private byte[] _output = new byte[64 * 1024];
+    private byte[] _input;
+    private byte[] _output = new byte[256];
     private int _start;
     private int _end;
     private int _written;
 
-    public ByteChannel(Socket socket)
+    private ByteChannel(Socket socket, int inputBytes)
     {
-        _socket = socket;
+        (_socket, _input) = (socket, new byte[inputBytes]);
         _socket.NoDelay = true;
     }
 
@@ -26,13 +26,13 @@ internal sealed class ByteChannel : IDisposable
     /// <summary>Whether more can be received at once.</summary>
     public bool HasMore => _socket.Available > 0;
 
-    public static ByteChannel Connect(int port)
+    public static ByteChannel Connect(int port, int inputBytes = 256 * 1024)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Connect(IPAddress.Loopback, port);
-            return new ByteChannel(socket);
+            return new ByteChannel(socket, inputBytes);
         }
         catch
         {
@@ -47,27 +47,15 @@ internal sealed class ByteChannel : IDisposable
     /// <exception cref="EndOfStreamException">The peer closed.</exception>
     public void Receive()
     {
-        if (_start == _end)
-        {
-            (_start, _end) = (0, 0);
-        }
-        else if (_input.Length - _end < _input.Length / 4)
-        {
-            Input.CopyTo(_input);
-            (_start, _end) = (0, _end - _start);
-            if (_end > _input.Length / 2)
-            {
-                Array.Resize(ref _input, _input.Length * 2);
-            }
-        }
+        MakeRoom();
+        Received(_socket.Receive(_input.AsSpan(_end)));
+    }
 
-        var received = _socket.Receive(_input.AsSpan(_end));
-        if (received == 0)
-        {
-            throw new EndOfStreamException("the server closed the connection");
-        }
-
-        _end += received;
+    /// <inheritdoc cref="Receive"/>
+    public async ValueTask ReceiveAsync()
+    {
+        MakeRoom();
+        Received(await _socket.ReceiveAsync(_input.AsMemory(_end)).ConfigureAwait(false));
     }
 
     public ByteChannel Append(ReadOnlySpan<byte> bytes)
@@ -131,6 +119,34 @@ internal sealed class ByteChannel : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private void MakeRoom()
+    {
+        if (_start == _end)
+        {
+            (_start, _end) = (0, 0);
+        }
+        else if (_input.Length - _end < _input.Length / 4)
+        {
+            Input.CopyTo(_input);
+            (_start, _end) = (0, _end - _start);
+            if (_end > _input.Length / 2)
+            {
+                Array.Resize(ref _input, _input.Length * 2);
+            }
+        }
+
+    }
+
+    private void Received(int received)
+    {
+        if (received == 0)
+        {
+            throw new EndOfStreamException("the server closed the connection");
+        }
+
+        _end += received;
+    }
 
     private void Reserve(int bytes)
     {

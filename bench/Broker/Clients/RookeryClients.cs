@@ -29,14 +29,14 @@ internal sealed class RookerySubscriber : Subscriber
     private long _seen;
     private long _acknowledged;
 
-    public RookerySubscriber(int port, string topic, string? name = null, string options = "{\"window\":1000}")
-        : base(ByteChannel.Connect(port))
+    public RookerySubscriber(int port, string topic, string? name = null, int inputBytes = 256 * 1024)
+        : base(ByteChannel.Connect(port, inputBytes))
     {
         _ack = Encoding.ASCII.GetBytes($"ack {topic} #");
         Channel.ReadLine();
         var who = name is null ? "" : $",\"as\":\"{name}\"";
         Channel.Ask($"hello {{\"confirm\":true,\"quiet\":true,\"meta\":true{who}}}\n", "ok hello");
-        Channel.Ask($"sub {topic} {options}\n", "successfully subscribed");
+        Channel.Ask($"sub {topic} {{\"window\":{Window}}}\n", "successfully subscribed");
     }
 
     public override void Finish()
@@ -77,5 +77,47 @@ internal sealed class RookerySubscriber : Subscriber
             Channel.Append(_ack).Append(_acknowledged + 1).Append("-"u8).Append(_seen).Append("\n"u8);
             _acknowledged = _seen;
         }
+    }
+}
+
+/// <summary>One connection that is subscribed to many topics, <c>a000</c>, <c>a001</c> and so on.</summary>
+internal sealed class RookeryTopicsSubscriber : Subscriber
+{
+    private const int Digits = 11;
+    private readonly long[] _seen;
+    private readonly long[] _acknowledged;
+
+    public RookeryTopicsSubscriber(int port, char series, int topics)
+        : base(ByteChannel.Connect(port))
+    {
+        (_seen, _acknowledged) = (new long[topics], new long[topics]);
+        Channel.ReadLine();
+        Channel.Ask("hello {\"confirm\":true,\"quiet\":true,\"meta\":true}\n", "ok hello");
+        for (var topic = 0; topic < topics; topic++)
+        {
+            Channel.Ask($"sub {Name(series, topic)} {{\"window\":{Window}}}\n", "successfully subscribed");
+        }
+    }
+
+    public static string Name(char series, int topic) => $"{series}{topic:000}";
+
+    protected override int Take()
+    {
+        var count = 0;
+        for (int end; (end = Channel.Input.IndexOf((byte)'\n') + 1) > 0; count++)
+        {
+            // {"topic":"a012",...
+            var line = Channel.Input[..end];
+            var topic = ((line[Digits] - '0') * 100) + ((line[Digits + 1] - '0') * 10) + (line[Digits + 2] - '0');
+            if (++_seen[topic] - _acknowledged[topic] >= AckEvery)
+            {
+                Channel.Append("ack "u8).Append(line.Slice(Digits - 1, 4)).Append(" #"u8).Append(_acknowledged[topic] + 1).Append("-"u8).Append(_seen[topic]).Append("\n"u8);
+                _acknowledged[topic] = _seen[topic];
+            }
+
+            Channel.Consume(end);
+        }
+
+        return count;
     }
 }

@@ -19,11 +19,14 @@ internal abstract class Subscriber(ByteChannel channel) : IDisposable
     public int Receive()
     {
         channel.Receive();
-        var before = channel.Input;
-        var count = Take();
-        Watch?.Invoke(before[..(before.Length - channel.Input.Length)]);
-        channel.Flush();
-        return count;
+        return TakeAll();
+    }
+
+    /// <inheritdoc cref="Receive"/>
+    public async ValueTask<int> ReceiveAsync()
+    {
+        await channel.ReceiveAsync().ConfigureAwait(false);
+        return TakeAll();
     }
 
     /// <summary>Acknowledges what is left.</summary>
@@ -35,4 +38,13 @@ internal abstract class Subscriber(ByteChannel channel) : IDisposable
 
     /// <summary>Counts and consumes the whole events in the input, and appends their acknowledgements.</summary>
     protected abstract int Take();
+
+    private int TakeAll()
+    {
+        var before = channel.Input;
+        var count = Take();
+        Watch?.Invoke(before[..(before.Length - channel.Input.Length)]);
+        channel.Flush();
+        return count;
+    }
 }

@@ -71,6 +71,15 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_lock_that_cannot_be_had_for_another_reason_is_not_called_in_use()
+    {
+        Directory.CreateDirectory(_path);
+        File.CreateSymbolicLink(Path.Combine(_path, "lock"), Path.Combine(_path, "lock"));
+        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        Assert.StartsWith($"the data folder {_path} cannot be used: ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_path_that_is_a_file_is_named()
     {
         File.WriteAllText(_path, "a file");
