@@ -1,3 +1,4 @@
 using Rookery.Command;
 
+FileSizeLimit.Report();
 return await CommandLine.RunAsync(args, Surroundings.Process());

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -117,6 +118,27 @@ public sealed partial class FaultTests : IDisposable
         var (rejected, scored, stored, repeats) = Sums(await StopAsync(run));
         Assert.Equal(scored, stored + repeats);
         Assert.InRange(rejected, 0, 2);
+    }
+
+    [Fact]
+    public async Task A_limit_on_the_size_of_files_is_told_like_a_full_disk_and_ends_nothing()
+    {
+        // Set once it runs: the runtime itself makes a file that is larger.
+        await using var run = Run("--rate", "300", "--seed", "3");
+        await run.LineAsync(l => l.Contains(" in=", StringComparison.Ordinal));
+        using (var limit = Process.Start("prlimit", ["--pid", $"{run.Id}", "--fsize=65536:unlimited"]))
+        {
+            await limit.WaitForExitAsync();
+            Assert.Equal(0, limit.ExitCode);
+        }
+
+        await run.LineAsync(l => l.Contains(" store=down ", StringComparison.Ordinal));
+        using (var limit = Process.Start("prlimit", ["--pid", $"{run.Id}", "--fsize=unlimited:unlimited"]))
+        {
+            await limit.WaitForExitAsync();
+        }
+
+        await StopAsync(run);
     }
 
     [Fact]
