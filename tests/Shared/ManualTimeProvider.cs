@@ -1,7 +1,7 @@
-namespace Rookery.Local.Tests;
+namespace Rookery.Tests;
 
 /// <summary>A clock that moves when told to, and then fires what is due, in order, on the thread that moved it.</summary>
-internal sealed class ManualTimeProvider : TimeProvider
+public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
