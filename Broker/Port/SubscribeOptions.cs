@@ -18,7 +18,10 @@ public sealed record SubscribeOptions
     /// <summary>Deliveries after which an event becomes a dead letter; default 0: no limit.</summary>
     public int? MaxTries { get; init; }
 
-    /// <summary>Bytes that may be sent at once before the session grants more; see <see cref="IBrokerSession.Grant"/>.</summary>
+    /// <summary>
+    /// Bytes that may be sent at once before the session grants more; see <see cref="IBrokerSession.Grant"/>. It counts where
+    /// the session was not subscribed yet; a repeated subscribe leaves the credit as it is.
+    /// </summary>
     public long Credit { get; init; } = long.MaxValue;
 }
 

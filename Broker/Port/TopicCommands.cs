@@ -21,7 +21,7 @@ public sealed class TopicCommands
     /// Grows with the session's batches; deliveries caused by this batch name it (<see cref="ISessionReceiver.Deliver"/>).
     /// 0: nobody waits for the replies of this batch, so its deliveries need not either.
     /// </summary>
-    public long Ordinal { get; private set; }
+    public long Ordinal { get; set; }
 
     /// <summary>The commands, in order.</summary>
     public ReadOnlySpan<Command> Commands => CollectionsMarshal.AsSpan(_commands);

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Rookery.Wire;
+
+/// <summary>Reads the fields of a small JSON object, of which <c>null</c> means absent; every fault is one sentence.</summary>
+internal ref struct OptionReader
+{
+    /// <summary>Longest name of a client, group or producer, in bytes of UTF-8.</summary>
+    public const int LongestName = 200;
+
+    private Utf8JsonReader _json;
+    private string _field = "";
+
+    /// <exception cref="FormatException">It is not an object.</exception>
+    public OptionReader(ReadOnlySpan<byte> json)
+    {
+        _json = new Utf8JsonReader(json);
+        if (!Read() || _json.TokenType != JsonTokenType.StartObject)
+        {
+            throw new FormatException("it must be a JSON object");
+        }
+    }
+
+    /// <summary>Goes on to the next field; its value has to be read, or skipped.</summary>
+    public bool Next(out string name)
+    {
+        Read();
+        if (_json.TokenType == JsonTokenType.EndObject)
+        {
+            name = "";
+            Read();
+            return false;
+        }
+
+        name = _field = String("a name");
+        Read();
+        return true;
+    }
+
+    public void Skip()
+    {
+        try
+        {
+            _json.Skip();
+        }
+        catch (JsonException error)
+        {
+            throw NotJson(error);
+        }
+    }
+
+    public bool Flag() => _json.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False or JsonTokenType.Null => false,
+        _ => throw Wrong("true or false"),
+    };
+
+    public string? Text() => _json.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.String => String("text"),
+        _ => throw Wrong("a string"),
+    };
+
+    /// <summary>A name that people and logs can bear.</summary>
+    public string? Name()
+    {
+        var name = Text();
+        if (name is null)
+        {
+            return null;
+        }
+
+        var good = Encoding.UTF8.GetByteCount(name) is > 0 and <= LongestName
+            && name[0] != ' ' && name[^1] != ' ' && !name.Any(char.IsControl);
+        return good ? name : throw Wrong($"1 to {LongestName} bytes, without control characters or a space at either end");
+    }
+
+    public int? Integer(int least, int most)
+    {
+        if (_json.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var good = _json.TokenType == JsonTokenType.Number && JsonText.TryInteger(_json.ValueSpan, out _);
+        return good && _json.TryGetInt32(out var value) && value >= least && value <= most
+            ? value
+            : throw Wrong(string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {most}"));
+    }
+
+    /// <summary>A sequence number from 1; false where the value is no number.</summary>
+    public readonly bool TryNumber(out long value)
+    {
+        value = 0;
+        return _json.TokenType == JsonTokenType.Number && JsonText.TryInteger(_json.ValueSpan, out value);
+    }
+
+    public readonly FormatException Wrong(string allowed) => new($"{_field} must be {allowed}");
+
+    private string String(string what)
+    {
+        try
+        {
+            return _json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException($"{what} has a lone surrogate");
+        }
+    }
+
+    private bool Read()
+    {
+        try
+        {
+            return _json.Read();
+        }
+        catch (JsonException error)
+        {
+            throw NotJson(error);
+        }
+    }
+
+    private static FormatException NotJson(JsonException error) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"it must be a JSON object; there is a fault at byte {error.BytePositionInLine}"), error);
+}

@@ -1,0 +1,104 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>Figures as JSON.</summary>
+internal static class StatsJson
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string HelloReply(WireOptions options, BrokerLimits limits) => "ok hello " + Write(json =>
+    {
+        json.WriteString("server", Server(options));
+        json.WriteStartObject("limits");
+        json.WriteNumber("line_bytes", options.MaxLineBytes);
+        json.WriteNumber("msg_bytes", limits.MaxMessageBytes);
+        json.WriteNumber("id_bytes", limits.MaxIdBytes);
+        json.WriteNumber("window", limits.MaxWindow);
+        json.WriteNumber("subscriptions", options.MaxSubscriptions);
+        json.WriteNumber("pending_output_bytes", options.MaxPendingOutput);
+        json.WriteNumber("pending_command_bytes", options.MaxPendingCommands);
+        json.WriteNumber("idle_ms", (long)options.IdleTimeout.TotalMilliseconds);
+        json.WriteEndObject();
+    });
+
+    public static string TopicsReply(IReadOnlyList<TopicStats> topics) => "ok topics " + WriteValue(json =>
+    {
+        json.WriteStartArray();
+        foreach (var topic in topics)
+        {
+            json.WriteStartObject();
+            WriteFigures(json, topic);
+            json.WriteNumber("subscriptions", topic.Subscriptions.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    public static string TopicReply(TopicStats topic) => "ok stats " + Write(json =>
+    {
+        WriteFigures(json, topic);
+        json.WriteStartArray("subscriptions");
+        foreach (var subscription in topic.Subscriptions)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", subscription.Key);
+            json.WriteNumber("members", subscription.Members);
+            json.WriteNumber("waiting", subscription.Waiting);
+            json.WriteNumber("in_flight", subscription.InFlight);
+            json.WriteNumber("dead", subscription.Dead);
+            json.WriteNumber("delivered", subscription.Delivered);
+            json.WriteNumber("redelivered", subscription.Redelivered);
+            json.WriteNumber("acknowledged", subscription.Acknowledged);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    public static string BrokerReply(WireOptions options, BrokerStats stats, int connections) => "ok stats " + Write(json =>
+    {
+        json.WriteString("server", Server(options));
+        json.WriteString("durability", stats.Durability);
+        json.WriteNumber("connections", connections);
+        json.WriteNumber("sessions", stats.Sessions);
+        json.WriteNumber("topics", stats.Topics);
+        json.WriteNumber("published", stats.Published);
+        json.WriteNumber("delivered", stats.Delivered);
+        json.WriteNumber("acknowledged", stats.Acknowledged);
+        json.WriteNumber("failed_writes", stats.FailedWrites);
+    });
+
+    private static string Server(WireOptions options) => $"rookery/{options.Version}";
+
+    private static void WriteFigures(Utf8JsonWriter json, TopicStats topic)
+    {
+        json.WriteString("topic", topic.Topic);
+        json.WriteNumber("seq", topic.LastSequence);
+        json.WriteNumber("events", topic.Events);
+        json.WriteNumber("bytes", topic.Bytes);
+        json.WriteNumber("dropped", topic.Dropped);
+        json.WriteNumber("expired", topic.Expired);
+    }
+
+    private static string Write(Action<Utf8JsonWriter> members) => WriteValue(json =>
+    {
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+    });
+
+    private static string WriteValue(Action<Utf8JsonWriter> value)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, Relaxed))
+        {
+            value(json);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>Reads the options of <c>sub</c>.</summary>
+internal static class SubscribeJson
+{
+    private const string FromRule = "\"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"";
+
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    /// <exception cref="FormatException">It is not as it has to be; the message says what and what is allowed.</exception>
+    public static SubscribeOptions Read(ReadOnlySpan<byte> json, int maxWindow)
+    {
+        var options = new SubscribeOptions();
+        var fields = new OptionReader(json);
+        while (fields.Next(out var name))
+        {
+            switch (name)
+            {
+                case "window":
+                    options = options with { Window = fields.Integer(1, maxWindow) };
+                    break;
+                case "lease_ms":
+                    options = options with { LeaseMs = fields.Integer(0, int.MaxValue) };
+                    break;
+                case "max_tries":
+                    options = options with { MaxTries = fields.Integer(0, int.MaxValue) };
+                    break;
+                case "group":
+                    options = options with { Group = fields.Name() };
+                    break;
+                case "from":
+                    options = options with { From = From(ref fields) };
+                    break;
+                default:
+                    fields.Skip();
+                    break;
+            }
+        }
+
+        return options;
+    }
+
+    private static StartPosition? From(ref OptionReader fields)
+    {
+        if (fields.TryNumber(out var sequence))
+        {
+            return sequence >= 1 ? StartPosition.At(sequence) : throw fields.Wrong(FromRule);
+        }
+
+        string? text;
+        try
+        {
+            text = fields.Text();
+        }
+        catch (FormatException)
+        {
+            throw fields.Wrong(FromRule);
+        }
+
+        return text switch
+        {
+            null => null,
+            "new" => StartPosition.New,
+            "start" => StartPosition.Start,
+            _ => Time(text) is { } time ? StartPosition.Since(time) : throw fields.Wrong(FromRule),
+        };
+    }
+
+    /// <summary>RFC 3339: date, time and offset are all there; letters may be small, and a space may stand for the T.</summary>
+    private static DateTimeOffset? Time(string text)
+    {
+        var upper = text.ToUpperInvariant().Replace(' ', 'T');
+        var hasOffset = upper.EndsWith('Z') || (upper.Length > 6 && upper[^6] is '+' or '-');
+        return hasOffset
+            && DateTimeOffset.TryParseExact(upper, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? time
+            : null;
+    }
+}

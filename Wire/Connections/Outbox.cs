@@ -1,0 +1,317 @@
+using System.Buffers.Text;
+using System.IO.Pipelines;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>
+/// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
+/// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
+/// </summary>
+internal sealed class Outbox(PipeWriter output, int limit)
+{
+    /// <summary>Bytes handed to the transport at once.</summary>
+    public const int PieceBytes = 128 * 1024;
+
+    private readonly AsyncSignal _signal = new();
+    private readonly Queue<Hold> _holds = new();
+    private readonly List<(TopicState Topic, long Bytes)> _grants = [];
+    private ByteBuffer _held = new();
+    private ByteBuffer _spare = new();
+    private ByteBuffer _ready = new();
+    private ByteBuffer _sending = new();
+    private List<Credit> _readyCredits = [];
+    private List<Credit> _sendingCredits = [];
+    private long _heldBase;
+    private long _replied;
+    private int _inFlight;
+    private bool _closed;
+    private bool _completed;
+
+    /// <summary>Guards everything here except sending, and the rounds and topics of the connection.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Where replies are written. Under the gate.</summary>
+    public ByteBuffer Ready => _ready;
+
+    /// <summary>As much waits as may: no reply should be added. Under the gate.</summary>
+    public bool IsFull => _ready.Count + _inFlight >= limit;
+
+    /// <summary>The peer does not take anything any more; what is written goes nowhere.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>Events are written with number, time and tries.</summary>
+    public bool WithMeta { get; set; }
+
+    /// <summary>Writes events, or holds them until the replies up to <paramref name="after"/> are written. Under the gate.</summary>
+    public void Deliver(TopicState topic, long after, ReadOnlySpan<Delivery> deliveries)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        var hold = after > _replied || _holds.Count > 0;
+        var buffer = hold ? _held : _ready;
+        long cost = 0;
+        foreach (ref readonly var delivery in deliveries)
+        {
+            Write(buffer, topic, delivery, WithMeta);
+            cost += delivery.Cost;
+        }
+
+        var credit = new Credit(topic, topic.Epoch, cost);
+        if (hold)
+        {
+            _holds.Enqueue(new Hold(after, _heldBase + _held.Count, credit));
+        }
+        else
+        {
+            Add(credit);
+        }
+    }
+
+    /// <summary>The replies up to this ordinal are written: what waited for them follows. Under the gate.</summary>
+    public void Replied(long ordinal)
+    {
+        _replied = Math.Max(_replied, ordinal);
+        var end = _heldBase;
+        while (_holds.TryPeek(out var hold) && hold.After <= _replied)
+        {
+            end = hold.End;
+            Add(hold.Credit);
+            _holds.Dequeue();
+        }
+
+        var count = (int)(end - _heldBase);
+        if (count == 0)
+        {
+            return;
+        }
+
+        _ready.Append(_held.Span[..count]);
+        if (count < _held.Count)
+        {
+            _spare.Append(_held.Span[count..]);
+            (_held, _spare) = (_spare, _held);
+        }
+        else
+        {
+            _held.Clear();
+        }
+
+        _spare.Clear();
+        _heldBase = end;
+    }
+
+    /// <summary>Takes no more events. Under the gate.</summary>
+    public void RefuseDeliveries()
+    {
+        _closed = true;
+        _held.Release();
+        _holds.Clear();
+    }
+
+    /// <summary>Sends what is written, soon.</summary>
+    public void Wake() => _signal.Set();
+
+    /// <summary>Nothing more will be written: <see cref="SendAsync"/> ends when all is sent.</summary>
+    public void Complete()
+    {
+        lock (Gate)
+        {
+            _completed = true;
+        }
+
+        _signal.Set();
+    }
+
+    /// <summary>Gives pooled memory back; nothing is written or sent any more.</summary>
+    public void Release()
+    {
+        lock (Gate)
+        {
+            IsGone = true;
+            _closed = true;
+            _ready.Release();
+            _sending.Release();
+            _held.Release();
+            _spare.Release();
+        }
+    }
+
+    /// <summary>Sends until completed or the peer is gone.</summary>
+    /// <param name="grant">Gets the bytes to grant again.</param>
+    /// <param name="sent">Called after each piece of work, when the reader may have caught up.</param>
+    public async Task SendAsync(Action<TopicState, long> grant, Action sent)
+    {
+        while (true)
+        {
+            await _signal.WaitAsync().ConfigureAwait(false);
+            while (TakeReady())
+            {
+                if (!await WriteAsync().ConfigureAwait(false))
+                {
+                    lock (Gate)
+                    {
+                        IsGone = true;
+                        RefuseDeliveries();
+                    }
+
+                    sent();
+                    return;
+                }
+
+                Grant(grant);
+                sent();
+            }
+
+            if (Volatile.Read(ref _completed) && IsEmpty())
+            {
+                return;
+            }
+        }
+    }
+
+    private static void Write(ByteBuffer buffer, TopicState topic, in Delivery delivery, bool meta)
+    {
+        var head = topic.EventHead;
+        var message = delivery.Message.Span;
+        var id = delivery.Id.Span;
+        var span = buffer.GetSpan(head.Length + message.Length + id.Length + 128);
+        head.CopyTo(span);
+        var at = head.Length;
+        Utf8Formatter.TryFormat(delivery.Priority, span[at..], out var digits);
+        at += digits;
+        at += Copy(",\"msg\":"u8, span[at..]);
+        at += Copy(message, span[at..]);
+        at += Copy(",\"id\":"u8, span[at..]);
+        at += Copy(id, span[at..]);
+        if (meta)
+        {
+            at += Copy(",\"seq\":"u8, span[at..]);
+            Utf8Formatter.TryFormat(delivery.Sequence, span[at..], out digits);
+            at += digits;
+            at += Copy(",\"ts\":"u8, span[at..]);
+            Utf8Formatter.TryFormat(delivery.PublishedAt, span[at..], out digits);
+            at += digits;
+            at += Copy(",\"tries\":"u8, span[at..]);
+            Utf8Formatter.TryFormat(delivery.Tries, span[at..], out digits);
+            at += digits;
+        }
+
+        at += Copy("}\r\n"u8, span[at..]);
+        buffer.Advance(at);
+    }
+
+    private static int Copy(ReadOnlySpan<byte> from, Span<byte> to)
+    {
+        from.CopyTo(to);
+        return from.Length;
+    }
+
+    private void Add(Credit credit)
+    {
+        var last = _readyCredits.Count - 1;
+        if (last >= 0 && _readyCredits[last] is var before && before.Topic == credit.Topic && before.Epoch == credit.Epoch)
+        {
+            _readyCredits[last] = before with { Bytes = before.Bytes + credit.Bytes };
+        }
+        else
+        {
+            _readyCredits.Add(credit);
+        }
+    }
+
+    private bool IsEmpty()
+    {
+        lock (Gate)
+        {
+            return _ready.Count == 0;
+        }
+    }
+
+    private bool TakeReady()
+    {
+        lock (Gate)
+        {
+            _sending.Clear();
+            if (_ready.Count == 0)
+            {
+                _sending.Release();
+                _ready.Release();
+                _spare.Release();
+                if (_held.Count == 0)
+                {
+                    _held.Release();
+                }
+
+                return false;
+            }
+
+            (_ready, _sending) = (_sending, _ready);
+            (_readyCredits, _sendingCredits) = (_sendingCredits, _readyCredits);
+            _inFlight = _sending.Count;
+            return true;
+        }
+    }
+
+    private async ValueTask<bool> WriteAsync()
+    {
+        try
+        {
+            for (var at = 0; at < _sending.Count; at += PieceBytes)
+            {
+                var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
+                var result = await output.WriteAsync(piece).ConfigureAwait(false);
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    return false;
+                }
+            }
+
+            WireMetrics.BytesOut.Add(_sending.Count);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Grant(Action<TopicState, long> grant)
+    {
+        lock (Gate)
+        {
+            _inFlight = 0;
+            foreach (var (topic, epoch, bytes) in _sendingCredits)
+            {
+                if (epoch != topic.Epoch)
+                {
+                    continue;
+                }
+
+                // In quarters, so that a grant is worth its way; what is left cannot stall the subscription.
+                topic.Owed += bytes;
+                if (topic.Owed * 4 >= topic.Credit)
+                {
+                    _grants.Add((topic, topic.Owed));
+                    topic.Owed = 0;
+                }
+            }
+
+            _sendingCredits.Clear();
+        }
+
+        foreach (var (topic, bytes) in _grants)
+        {
+            grant(topic, bytes);
+        }
+
+        _grants.Clear();
+    }
+
+    private readonly record struct Credit(TopicState Topic, int Epoch, long Bytes);
+
+    private readonly record struct Hold(long After, long End, Credit Credit);
+}

@@ -1,0 +1,78 @@
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>The rounds of a connection that are in execution or wait to be written: replies leave in the order of the commands.</summary>
+internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
+{
+    private readonly Queue<Round> _rounds = new();
+    private readonly AsyncSignal _progress = new();
+    private long _ordinal;
+    private long _cost;
+
+    /// <summary>Bytes of commands in execution, and of replies not written.</summary>
+    public long Cost => Volatile.Read(ref _cost);
+
+    /// <summary>Wakes the one who waits in <see cref="ProgressAsync"/>.</summary>
+    public void Wake() => _progress.Set();
+
+    /// <summary>Waits until replies were written, or for <see cref="Wake"/>. One waiter.</summary>
+    public ValueTask ProgressAsync() => _progress.WaitAsync();
+
+    /// <summary>Executes the batches of a round and sees to its replies.</summary>
+    public void Submit(Round round, IBrokerSession? session)
+    {
+        foreach (var batch in round.Batches)
+        {
+            batch.Topic.Batch = null;
+            if (batch.Answered)
+            {
+                batch.Commands.Ordinal = ++_ordinal;
+                round.LastOrdinal = _ordinal;
+            }
+        }
+
+        round.Cost += round.Slots.Count * WireOptions.CommandOverhead;
+        round.Begin();
+        lock (outbox.Gate)
+        {
+            _rounds.Enqueue(round);
+            _cost += round.Cost;
+        }
+
+        foreach (var batch in round.Batches)
+        {
+            batch.Execute(session!, this, round);
+        }
+
+        if (round.Done())
+        {
+            Drain();
+        }
+    }
+
+    /// <summary>Writes the replies of every round that is done, as far as the reader keeps up.</summary>
+    public void Drain()
+    {
+        var retired = false;
+        lock (outbox.Gate)
+        {
+            while (_rounds.TryPeek(out var round) && round.IsDone && writer.Write(round))
+            {
+                _rounds.Dequeue();
+                _cost -= round.Cost;
+                outbox.Replied(round.LastOrdinal);
+                Round.Return(round);
+                retired = true;
+            }
+        }
+
+        outbox.Wake();
+        if (retired)
+        {
+            _progress.Set();
+        }
+    }
+
+    public void Failed(Exception error) => log.BatchFailed(error);
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Rookery.Wire;
+
+/// <summary>What the wire logs.</summary>
+internal sealed partial class WireLog(ILogger logger)
+{
+    [LoggerMessage(1, LogLevel.Information, "listening on {EndPoint}", EventName = "Listening")]
+    public static partial void Listening(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(2, LogLevel.Warning, "refused a connection from {Peer}: {Most} are open", EventName = "TooManyConnections")]
+    private static partial void TooManyConnections(ILogger logger, EndPoint? peer, int most);
+
+    [LoggerMessage(3, LogLevel.Warning, "closed {Peer}: {Reason}", EventName = "Closed")]
+    private static partial void Closed(ILogger logger, EndPoint? peer, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "the broker failed to execute a batch", EventName = "BatchFailed")]
+    private static partial void BatchFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(5, LogLevel.Error, "a connection failed", EventName = "ConnectionFailed")]
+    private static partial void ConnectionFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(6, LogLevel.Warning, "the broker is not available: {Reason}", EventName = "BrokerUnavailable")]
+    private static partial void BrokerUnavailable(ILogger logger, string reason);
+
+    public void Listening(IPEndPoint endPoint) => Listening(logger, endPoint);
+
+    public void TooManyConnections(EndPoint? peer, int most) => TooManyConnections(logger, peer, most);
+
+    public void Closed(EndPoint? peer, string reason) => Closed(logger, peer, reason);
+
+    public void BatchFailed(Exception error) => BatchFailed(logger, error);
+
+    public void ConnectionFailed(Exception error) => ConnectionFailed(logger, error);
+
+    public void BrokerUnavailable(string reason) => BrokerUnavailable(logger, reason);
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Reflection;
+
+namespace Rookery.Wire;
+
+/// <summary>How the broker's line protocol is served. Every limit has a reaction that clients are told.</summary>
+public sealed record WireOptions
+{
+    internal const int CommandOverhead = 64;
+
+    /// <summary>Address to listen on; default loopback, so that nobody else reaches it by accident.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port to listen on, 0 to 65,535; default 8000; 0: any free one.</summary>
+    public int Port { get; init; } = 8000;
+
+    /// <summary>Version that <c>hello</c> and <c>stats</c> report; default the version of this assembly.</summary>
+    public string Version { get; init; } = AssemblyVersion();
+
+    /// <summary>Longest line, in bytes without its end, 1 KiB to 256 MiB; default 1 MiB. A longer one is answered, and the connection closed.</summary>
+    public int MaxLineBytes { get; init; } = 1 << 20;
+
+    /// <summary>Most connections, 1 to 1,000,000; default 65,536. One more is told so and closed.</summary>
+    public int MaxConnections { get; init; } = 65_536;
+
+    /// <summary>Most subscriptions of one connection, 1 to 65,536; default 1,024. One more is refused.</summary>
+    public int MaxSubscriptions { get; init; } = 1_024;
+
+    /// <summary>
+    /// Bytes of replies and events that may wait for one slow reader, 64 KiB to 1 GiB; default 4 MiB. At that bound replies wait
+    /// and no command is read until it drained; subscriptions pause at their share of it, see <see cref="SubscriptionCredit"/>.
+    /// </summary>
+    public int MaxPendingOutput { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// Bytes of commands (each counts 64 more) that one connection may have in execution, 64 KiB to 1 GiB; default 4 MiB.
+    /// At that bound no command is read until some are done.
+    /// </summary>
+    public int MaxPendingCommands { get; init; } = 4 << 20;
+
+    /// <summary>Bytes of events of one subscription that may be under way to a reader, 4 KiB to 1 GiB; default 512 KiB.</summary>
+    public int SubscriptionCredit { get; init; } = 512 * 1024;
+
+    /// <summary>Time without a command or an event after which a connection is closed; default zero: never, people may take a day.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Silence after which TCP probes whether the peer still exists, 1 s to 1 day; default 60 s.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time that pending replies have to get out when a connection is closed, 0 to 10 min; default 5 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
+    /// <exception cref="ArgumentException">A text is empty.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Host);
+        ArgumentException.ThrowIfNullOrWhiteSpace(Version);
+        Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
+        Require(nameof(MaxLineBytes), MaxLineBytes, 1024, 256 << 20);
+        Require(nameof(MaxConnections), MaxConnections, 1, 1_000_000);
+        Require(nameof(MaxSubscriptions), MaxSubscriptions, 1, 65_536);
+        Require(nameof(MaxPendingOutput), MaxPendingOutput, 64 * 1024, 1 << 30);
+        Require(nameof(MaxPendingCommands), MaxPendingCommands, 64 * 1024, 1 << 30);
+        Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
+        Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, TimeSpan.FromDays(365).TotalSeconds);
+        Require($"{nameof(KeepAlive)} in seconds", KeepAlive.TotalSeconds, 1, TimeSpan.FromDays(1).TotalSeconds);
+        Require($"{nameof(DrainTimeout)} in seconds", DrainTimeout.TotalSeconds, 0, 600);
+    }
+
+    internal static void Require(string name, double value, double least, double most)
+    {
+        if (!(value >= least && value <= most))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
+        }
+    }
+
+    private static string AssemblyVersion() =>
+        typeof(WireOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+}
