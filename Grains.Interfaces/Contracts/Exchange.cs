@@ -1,0 +1,35 @@
+namespace Rookery.Grains.Interfaces;
+
+/// <summary>What a gateway's sessions want of a topic.</summary>
+/// <param name="Gateway">The gateway's process.</param>
+/// <param name="Epoch">The activation that the link was made with; empty: make a link.</param>
+/// <param name="Number">Grows from call to call of one gateway and topic.</param>
+/// <param name="Items">What it is, as <see cref="ExchangeItems"/> writes it.</param>
+[GenerateSerializer, Immutable, Alias("Rookery.ExchangeRequest")]
+public sealed record ExchangeRequest(
+    [property: Id(0)] Guid Gateway, [property: Id(1)] Guid Epoch, [property: Id(2)] long Number, [property: Id(3)] byte[] Items);
+
+/// <summary>What came of it.</summary>
+/// <param name="Status">Whether it was executed.</param>
+/// <param name="Epoch">The activation that answers.</param>
+/// <param name="Results">Results of the batches in it, in order, as <see cref="ResultCodec"/> writes them.</param>
+/// <param name="Detail">Why it was not executed.</param>
+[GenerateSerializer, Immutable, Alias("Rookery.ExchangeReply")]
+public sealed record ExchangeReply(
+    [property: Id(0)] LinkStatus Status, [property: Id(1)] Guid Epoch, [property: Id(2)] byte[] Results, [property: Id(3)] string? Detail);
+
+/// <summary>How a topic took a call of a gateway.</summary>
+public enum LinkStatus : byte
+{
+    /// <summary>It was executed; each command has its own outcome.</summary>
+    Done,
+
+    /// <summary>Not executed: this activation has no such link. Make one.</summary>
+    NotLinked,
+
+    /// <summary>Not executed: the gateway has sent a later one already.</summary>
+    Stale,
+
+    /// <summary>Not executed: the topic cannot be recovered at present, or goes away. Try again later.</summary>
+    Unavailable,
+}
