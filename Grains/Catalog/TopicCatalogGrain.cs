@@ -1,6 +1,4 @@
 using Orleans.Concurrency;
-using Orleans.Storage;
-using Rookery.Broker;
 using Rookery.Grains.Interfaces;
 
 namespace Rookery.Grains;
