@@ -6,7 +6,7 @@ namespace Rookery.Grains;
 internal static partial class ClusterLog
 {
     [LoggerMessage(1, LogLevel.Information, "topic {Topic} recovered from {Records} records in {Elapsed}; epoch {Epoch}")]
-    public static partial void Recovered(ILogger logger, string topic, int records, TimeSpan elapsed, Guid epoch);
+    public static partial void Recovered(ILogger logger, string topic, int records, TimeSpan elapsed, long epoch);
 
     [LoggerMessage(2, LogLevel.Warning, "topic {Topic} could not be recovered: {Cause}")]
     public static partial void NotRecovered(ILogger logger, string topic, string cause);
@@ -31,4 +31,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(9, LogLevel.Warning, "the gateway of session {Session} could not be told that its name was taken over: {Cause}")]
     public static partial void NotTold(ILogger logger, Guid session, string cause);
+
+    [LoggerMessage(10, LogLevel.Error, "{What}; what was in it is lost, the rest of the topic is served")]
+    public static partial void Damaged(ILogger logger, string what);
 }

@@ -15,6 +15,23 @@ internal sealed class LinkItem(LinkSession session, TopicCommands? commands, boo
 
     public bool Leaves => leaves;
 
+    /// <summary>Nothing but publishes: its result does not depend on what was delivered.</summary>
+    public bool IsPublish
+    {
+        get
+        {
+            foreach (ref readonly var command in commands!.Commands)
+            {
+                if (command.Kind != CommandKind.Publish)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>When it was handed in, a timestamp.</summary>
     public long Since => since;
 

@@ -14,6 +14,7 @@ internal sealed class NameKeeper : ISessionObserver, IAsyncDisposable
     private readonly Guid[] _epochs = new Guid[RegistryShards.Count];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lazy<Task> _renewing;
+    private bool _disposed;
 
     public NameKeeper(ClusterBroker broker, IGrainFactory grains)
     {
@@ -87,6 +88,11 @@ internal sealed class NameKeeper : ISessionObserver, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_renewing.IsValueCreated)
         {

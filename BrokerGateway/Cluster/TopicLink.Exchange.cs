@@ -111,7 +111,7 @@ internal sealed partial class TopicLink
                 switch (reply.Status)
                 {
                     case LinkStatus.Done:
-                        Finish(items, reply.Results, request.Epoch);
+                        Finish(items, reply.Results, request.Epoch, reply.After);
                         return;
                     case LinkStatus.NotLinked:
                         Unlink(request.Epoch);
@@ -181,7 +181,7 @@ internal sealed partial class TopicLink
                 }
             }
 
-            (_epoch, _linkWanted) = (reply.Epoch, false);
+            (_epoch, _received, _linkWanted) = (reply.Epoch, 0, false);
             _linked.TrySetResult();
             StartPull();
         }
@@ -234,7 +234,7 @@ internal sealed partial class TopicLink
         ExchangeItems.Grant(writer, session.Handle, session.Granted);
     }
 
-    private void Finish(List<LinkItem> items, byte[]? results = null, Guid epoch = default)
+    private void Finish(List<LinkItem> items, byte[]? results = null, Guid epoch = default, long after = 0)
     {
         var reader = new FlatReader(results ?? []);
         foreach (var item in items)
@@ -245,6 +245,11 @@ internal sealed partial class TopicLink
                 lock (_gate)
                 {
                     item.Session.Done(commands, broker.Metrics);
+                    if (after > _received && epoch == _epoch && _pulling && !item.IsPublish)
+                    {
+                        _behind.Enqueue((after, item));
+                        continue;
+                    }
                 }
             }
 

@@ -9,7 +9,7 @@ internal sealed partial class TopicLink
     private async Task PullAsync()
     {
         var delay = FirstRetryDelay;
-        var (epoch, received) = (Guid.Empty, 0L);
+        var epoch = Guid.Empty;
         while (true)
         {
             Task linked;
@@ -18,14 +18,11 @@ internal sealed partial class TopicLink
                 if (broker.IsStopped || _retired || !_sessions.Values.Any(one => one.IsInterested && !one.HasLeft))
                 {
                     _pulling = false;
+                    Release(long.MaxValue);
                     return;
                 }
 
-                if (epoch != _epoch)
-                {
-                    (epoch, received) = (_epoch, 0);
-                }
-
+                epoch = _epoch;
                 linked = _linked.Task;
             }
 
@@ -38,15 +35,19 @@ internal sealed partial class TopicLink
 
             try
             {
-                var reply = await grain.PullAsync(new PullRequest(broker.Id, epoch, received)).WaitAsync(Options.PullTimeout, Time).ConfigureAwait(false);
+                var reply = await grain.PullAsync(new PullRequest(broker.Id, epoch, _received)).WaitAsync(Options.PullTimeout, Time).ConfigureAwait(false);
                 if (reply.Status != LinkStatus.Done || reply.Epoch != epoch)
                 {
                     Unlink(epoch);
                 }
-                else if (reply.Number == received + 1 && CurrentEpoch() == epoch)
+                else if (reply.Number == _received + 1 && CurrentEpoch() == epoch)
                 {
                     Deliver(reply.Deliveries);
-                    received = reply.Number;
+                    lock (_gate)
+                    {
+                        _received = epoch == _epoch ? reply.Number : 0;
+                        Release(reply.Number);
+                    }
                 }
 
                 delay = FirstRetryDelay;

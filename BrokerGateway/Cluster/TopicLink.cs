@@ -14,8 +14,10 @@ internal sealed partial class TopicLink(TopicName topic, ITopicGrain grain, Clus
     private readonly Lock _gate = new();
     private readonly Queue<LinkItem> _queue = new();
     private readonly Dictionary<int, LinkSession> _sessions = [];
+    private readonly Queue<(long After, LinkItem Item)> _behind = new();
     private TaskCompletionSource _linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Guid _epoch;
+    private long _received;
     private int _lastHandle;
     private bool _linkWanted;
     private bool _pumping;
@@ -138,6 +140,7 @@ internal sealed partial class TopicLink(TopicName topic, ITopicGrain grain, Clus
             if (_epoch == epoch && epoch != Guid.Empty)
             {
                 _epoch = Guid.Empty;
+                Release(long.MaxValue);
                 _linked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
@@ -146,6 +149,15 @@ internal sealed partial class TopicLink(TopicName topic, ITopicGrain grain, Clus
                 _linkWanted = true;
                 StartPump();
             }
+        }
+    }
+
+    /// <summary>Deliveries up to this batch are here, or will never be: results that had to come behind them may.</summary>
+    private void Release(long received)
+    {
+        while (_behind.TryPeek(out var first) && first.After <= received)
+        {
+            _behind.Dequeue().Item.Complete();
         }
     }
 

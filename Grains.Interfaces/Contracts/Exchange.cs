@@ -2,7 +2,7 @@ namespace Rookery.Grains.Interfaces;
 
 /// <summary>What a gateway's sessions want of a topic.</summary>
 /// <param name="Gateway">The gateway's process.</param>
-/// <param name="Epoch">The activation that the link was made with; empty: make a link.</param>
+/// <param name="Epoch">The link; empty: make one.</param>
 /// <param name="Number">Grows from call to call of one gateway and topic.</param>
 /// <param name="Items">What it is, as <see cref="ExchangeItems"/> writes it.</param>
 [GenerateSerializer, Immutable, Alias("Rookery.ExchangeRequest")]
@@ -11,12 +11,17 @@ public sealed record ExchangeRequest(
 
 /// <summary>What came of it.</summary>
 /// <param name="Status">Whether it was executed.</param>
-/// <param name="Epoch">The activation that answers.</param>
+/// <param name="Epoch">The link.</param>
 /// <param name="Results">Results of the batches in it, in order, as <see cref="ResultCodec"/> writes them.</param>
 /// <param name="Detail">Why it was not executed.</param>
+/// <param name="After">
+/// Number of the last batch of deliveries that was filled before this was done: a client that is told of its acknowledgement
+/// after that batch is never delivered what it acknowledged.
+/// </param>
 [GenerateSerializer, Immutable, Alias("Rookery.ExchangeReply")]
 public sealed record ExchangeReply(
-    [property: Id(0)] LinkStatus Status, [property: Id(1)] Guid Epoch, [property: Id(2)] byte[] Results, [property: Id(3)] string? Detail);
+    [property: Id(0)] LinkStatus Status, [property: Id(1)] Guid Epoch, [property: Id(2)] byte[] Results, [property: Id(3)] string? Detail,
+    [property: Id(4)] long After = 0);
 
 /// <summary>How a topic took a call of a gateway.</summary>
 public enum LinkStatus : byte

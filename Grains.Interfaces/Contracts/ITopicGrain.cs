@@ -3,7 +3,7 @@ namespace Rookery.Grains.Interfaces;
 /// <summary>
 /// One topic of the cluster; its key is the topic's name. Gateways speak for the sessions of their clients: each gateway has
 /// one link to the topic, over which commands go in order (<see cref="ExchangeAsync"/>) and deliveries come back as the
-/// gateway asks for them (<see cref="PullAsync"/>). A link belongs to one activation, which its epoch names: what another
+/// gateway asks for them (<see cref="PullAsync"/>). A link belongs to one activation, and its epoch names it: what another
 /// activation says is not for this link. A gateway that is not heard of for its lease loses its link: what its sessions had
 /// in flight is given back.
 /// </summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using Rookery.Broker;
 
 namespace Rookery.Grains;
@@ -13,12 +14,15 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <summary>Bytes of a record, below what any provider takes (MongoDB: 16 MB a document).</summary>
     private const int MaxRecordBytes = 15 << 20;
 
+    private static readonly Counter<long> DamagedCounter = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.damaged_records");
+
     private readonly TopicName _topic;
     private readonly LogStore _store;
     private readonly LogOptions _options;
     private readonly TimeProvider _time;
     private readonly LogCleaner _cleaner;
     private readonly Action<long, long> _compact;
+    private readonly Action<string> _damaged;
     private readonly SortedDictionary<long, LiveRecord> _live = [];
     private long _next = 1;
     private int _small;
@@ -31,10 +35,12 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <param name="time">The clock.</param>
     /// <param name="compact">Asks the topic, later, to rewrite what lives in [from, to).</param>
     /// <param name="fenced">Called when the background work finds that it cannot go on.</param>
+    /// <param name="damaged">Told of every record that cannot be read.</param>
     public GrainStorageTopicJournal(
-        TopicName topic, LogStore store, LogOptions options, TimeProvider time, Action<long, long> compact, Action<Exception> fenced)
+        TopicName topic, LogStore store, LogOptions options, TimeProvider time, Action<long, long> compact, Action<Exception> fenced,
+        Action<string> damaged)
     {
-        (_topic, _store, _options, _time, _compact) = (topic, store, options, time, compact);
+        (_topic, _store, _options, _time, _compact, _damaged) = (topic, store, options, time, compact, damaged);
         _cleaner = new LogCleaner(store, options, time, _live, () => _next, fenced);
         _touched = time.GetTimestamp();
     }
@@ -42,16 +48,22 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <summary>Whether nothing was ever stored of the topic.</summary>
     public bool IsNew => _next == 1 && !_cleaner.HasHead;
 
+    /// <summary>How often the log was taken over.</summary>
+    public long Epoch => _cleaner.Epoch;
+
     /// <summary>Records that hold something.</summary>
     public int LiveRecords => _live.Count;
 
     /// <summary>Records that recovery read.</summary>
     public int RecoveredRecords { get; private set; }
 
+    /// <summary>Records among them that are damaged or missing.</summary>
+    public int DamagedRecords { get; private set; }
+
     /// <summary>Takes the log over from earlier activations and hands out every frame there is, in order.</summary>
     /// <exception cref="FencedException">Another activation is doing the same.</exception>
     /// <exception cref="JournalException">A record cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A record is damaged.</exception>
+    /// <exception cref="InvalidDataException">The head is damaged, or of a newer version.</exception>
     public async Task RecoverAsync(Action<long, ReadOnlyMemory<byte>> replay)
     {
         var head = await _cleaner.TakeOverAsync();
@@ -59,7 +71,14 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
         {
             foreach (var (number, record) in batch.Zip(await ReadAllAsync(batch)))
             {
-                Replay(number, record ?? throw new InvalidDataException($"record {_topic}/{number} is missing"), replay);
+                if (record is { } found)
+                {
+                    Replay(number, found, replay);
+                }
+                else
+                {
+                    Damage($"record {_topic}/{number} is missing");
+                }
             }
         }
 
@@ -153,8 +172,28 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
             return;
         }
 
+        ReadOnlyMemory<byte> records;
+        try
+        {
+            records = Check(number, record.Data);
+        }
+        catch (InvalidDataException exception)
+        {
+            // It stays where it is, for whoever can repair it; the rest of the topic is served.
+            _live.Add(number, new LiveRecord(record.Data.Length, record.ETag));
+            Damage(exception.Message);
+            return;
+        }
+
         Add(number, new LiveRecord(record.Data.Length, record.ETag));
-        replay(number, Check(number, record.Data));
+        replay(number, records);
+    }
+
+    private void Damage(string what)
+    {
+        DamagedRecords++;
+        DamagedCounter.Add(1);
+        _damaged(what);
     }
 
     private ReadOnlyMemory<byte> Check(long number, byte[] data) =>

@@ -23,6 +23,8 @@ internal sealed class LogCleaner(
     /// <summary>Whether this activation has written the head.</summary>
     public bool HasHead => _headTag is not null;
 
+    public long Epoch => _head.Epoch;
+
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Reads the head and writes it as one's own, so that the next change of an earlier activation fails.</summary>
@@ -171,10 +173,12 @@ internal sealed class LogCleaner(
     {
         var now = Now;
         var marks = _head.Marks;
-        if (marks.Count == 0 || now - marks[^1].Time >= MarkEvery.TotalMilliseconds)
+        if (marks.Count > 0 && now - (marks.Count > 1 ? marks[^2].Time : marks[^1].Time) < MarkEvery.TotalMilliseconds)
         {
-            marks.Add((next(), now));
+            marks.RemoveAt(marks.Count - 1);
         }
+
+        marks.Add((next(), now));
 
         var old = marks.FindLastIndex(mark => mark.Time <= now - options.TombstoneTime.TotalMilliseconds);
         if (old < 0)

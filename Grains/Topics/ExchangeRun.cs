@@ -4,7 +4,7 @@ using Rookery.Grains.Interfaces;
 namespace Rookery.Grains;
 
 /// <summary>One exchange on its way through the shell: complete when every batch in it is.</summary>
-internal sealed class ExchangeRun(Guid epoch, Stack<TopicCommands> spares) : IBatchCompletion
+internal sealed class ExchangeRun(GatewayLink link, Stack<TopicCommands> spares) : IBatchCompletion
 {
     private const int LargestKept = 256 * 1024;
     private const int MostKept = 64;
@@ -44,6 +44,6 @@ internal sealed class ExchangeRun(Guid epoch, Stack<TopicCommands> spares) : IBa
             }
         }
 
-        _reply.SetResult(new ExchangeReply(LinkStatus.Done, epoch, results.ToArray(), null));
+        _reply.SetResult(new ExchangeReply(LinkStatus.Done, link.Epoch, results.ToArray(), null, link.LastFilled));
     }
 }

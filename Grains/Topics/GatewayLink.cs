@@ -7,7 +7,7 @@ namespace Rookery.Grains;
 /// One gateway's link to a topic: its sessions, the exchange it sent last, and the deliveries that wait for it. A batch of
 /// deliveries is kept until the gateway says that it has it.
 /// </summary>
-internal sealed class GatewayLink(Guid gateway, Guid epoch, TopicOptions options, TimeProvider time) : IDisposable
+internal sealed class GatewayLink(Guid gateway, TopicOptions options, TimeProvider time) : IDisposable
 {
     /// <summary>Bytes of one batch of deliveries, about.</summary>
     private const int BatchBytes = 256 * 1024;
@@ -26,6 +26,9 @@ internal sealed class GatewayLink(Guid gateway, Guid epoch, TopicOptions options
 
     public Guid Gateway => gateway;
 
+    /// <summary>Names this link: no other, of this activation or another, has it.</summary>
+    public Guid Epoch { get; } = Guid.NewGuid();
+
     public IReadOnlyCollection<LinkedSession> Sessions => _sessions.Values;
 
     /// <summary>The exchange that came last, and its answer.</summary>
@@ -33,6 +36,9 @@ internal sealed class GatewayLink(Guid gateway, Guid epoch, TopicOptions options
 
     /// <summary>Bytes that may wait here for one session.</summary>
     public long Share => Math.Max(LeastShare, options.LinkBytes / Math.Max(1, _sessions.Count));
+
+    /// <summary>Number of the batch that the delivery written last is in.</summary>
+    public long LastFilled => _number + _full.Count + (_filling.Writer.Length > 0 ? 1 : 0);
 
     public bool HasLeaseEnded => time.GetElapsedTime(_heard) > options.GatewayLease;
 
@@ -119,7 +125,7 @@ internal sealed class GatewayLink(Guid gateway, Guid epoch, TopicOptions options
             _number++;
         }
 
-        _pull.SetResult(new PullReply(LinkStatus.Done, epoch, _number, _sent.Writer.ToArray()));
+        _pull.SetResult(new PullReply(LinkStatus.Done, Epoch, _number, _sent.Writer.ToArray()));
         _pull = null;
     }
 
@@ -135,7 +141,7 @@ internal sealed class GatewayLink(Guid gateway, Guid epoch, TopicOptions options
     /// <summary>The topic goes away: whoever waits is sent to make a new link.</summary>
     public void End()
     {
-        _pull?.SetResult(new PullReply(LinkStatus.NotLinked, epoch, 0, []));
+        _pull?.SetResult(new PullReply(LinkStatus.NotLinked, Epoch, 0, []));
         _pull = null;
     }
 
@@ -152,7 +158,7 @@ internal sealed class GatewayLink(Guid gateway, Guid epoch, TopicOptions options
 
     private void EndPull()
     {
-        _pull?.SetResult(new PullReply(LinkStatus.Done, epoch, 0, []));
+        _pull?.SetResult(new PullReply(LinkStatus.Done, Epoch, 0, []));
         _pull = null;
     }
 

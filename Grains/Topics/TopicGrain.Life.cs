@@ -30,7 +30,8 @@ internal sealed partial class TopicGrain
         var store = new LogStore(_name, services.Storage, Options.Log.StorageTimeout, services.Time);
         TopicShell shell = null!;
         var journal = new GrainStorageTopicJournal(
-            _name, store, Options.Log, services.Time, (from, to) => Post(() => shell.Compact(from, to)), exception => Post(() => Leave(exception)));
+            _name, store, Options.Log, services.Time, (from, to) => Post(() => shell.Compact(from, to)), exception => Post(() => Leave(exception)),
+            what => ClusterLog.Damaged(services.Logger, what));
         shell = new TopicShell(_name, Options.Limits, journal, services.Cache, services.Time, Post, Leave);
         try
         {
@@ -51,7 +52,7 @@ internal sealed partial class TopicGrain
         if (_known)
         {
             StartTicks();
-            ClusterLog.Recovered(services.Logger, _name.Value, journal.RecoveredRecords, services.Time.GetElapsedTime(began), _epoch);
+            ClusterLog.Recovered(services.Logger, _name.Value, journal.RecoveredRecords, services.Time.GetElapsedTime(began), journal.Epoch);
         }
         else
         {

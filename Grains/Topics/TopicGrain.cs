@@ -15,7 +15,6 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
-    private readonly Guid _epoch = Guid.NewGuid();
     private readonly Dictionary<Guid, GatewayLink> _links = [];
     private readonly Stack<TopicCommands> _spares = new();
     private TopicName _name;
@@ -71,13 +70,13 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     {
         if (await NotReadyAsync() is { } why)
         {
-            return new ExchangeReply(LinkStatus.Unavailable, _epoch, [], why);
+            return new ExchangeReply(LinkStatus.Unavailable, request.Epoch, [], why);
         }
 
-        var link = request.Epoch == Guid.Empty ? LinkFor(request) : request.Epoch == _epoch ? _links.GetValueOrDefault(request.Gateway) : null;
-        if (link is null)
+        var link = request.Epoch == Guid.Empty ? LinkFor(request) : _links.GetValueOrDefault(request.Gateway);
+        if (link is null || (request.Epoch != Guid.Empty && request.Epoch != link.Epoch))
         {
-            return new ExchangeReply(LinkStatus.NotLinked, _epoch, [], null);
+            return new ExchangeReply(LinkStatus.NotLinked, request.Epoch, [], null);
         }
 
         link.Heard();
@@ -88,7 +87,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
         if (request.Number < link.Last.Number)
         {
-            return new ExchangeReply(LinkStatus.Stale, _epoch, [], null);
+            return new ExchangeReply(LinkStatus.Stale, request.Epoch, [], null);
         }
 
         link.Last = (request.Number, ExecuteAsync(link, request.Items));
@@ -97,9 +96,9 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
     /// <inheritdoc/>
     public Task<PullReply> PullAsync(PullRequest request, CancellationToken cancellationToken = default) =>
-        _shell is { IsFailed: false } shell && !_leaving && request.Epoch == _epoch && _links.TryGetValue(request.Gateway, out var link)
+        _shell is { IsFailed: false } shell && !_leaving && _links.TryGetValue(request.Gateway, out var link) && link.Epoch == request.Epoch
             ? PullAsync(link, request.Received, shell)
-            : Task.FromResult(new PullReply(LinkStatus.NotLinked, _epoch, 0, []));
+            : Task.FromResult(new PullReply(LinkStatus.NotLinked, request.Epoch, 0, []));
 
     /// <inheritdoc/>
     public async Task<TopicStatsReply> GetStatsAsync(CancellationToken cancellationToken = default) =>
@@ -128,7 +127,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
             Drop(earlier);
         }
 
-        var link = new GatewayLink(request.Gateway, _epoch, Options, services.Time);
+        var link = new GatewayLink(request.Gateway, Options, services.Time);
         _links.Add(request.Gateway, link);
         StartTicks();
         return link;
@@ -148,10 +147,10 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
         if (_shell is not { IsFailed: false } shell || _leaving)
         {
-            return new ExchangeReply(LinkStatus.NotLinked, _epoch, [], null);
+            return new ExchangeReply(LinkStatus.NotLinked, link.Epoch, [], null);
         }
 
-        var run = new ExchangeRun(_epoch, _spares);
+        var run = new ExchangeRun(link, _spares);
         var reader = new FlatReader(items);
         while (!reader.AtEnd)
         {
@@ -217,7 +216,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
             ResultCodec.Write(results, one);
         }
 
-        return new ExchangeReply(LinkStatus.Done, _epoch, results.ToArray(), null);
+        return new ExchangeReply(LinkStatus.Done, link.Epoch, results.ToArray(), null);
     }
 
     /// <summary>The commands of an exchange; with a link, sessions that are introduced in it are.</summary>
