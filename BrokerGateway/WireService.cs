@@ -11,6 +11,8 @@ internal sealed class WireService(ClusterBroker broker, GatewaySettings settings
 
     public bool IsServing { get; private set; }
 
+    public System.Net.IPEndPoint EndPoint => _server.EndPoint;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -39,7 +39,9 @@ public sealed class FailureTests
             await PublishSurelyAsync(publisher, "load", i, confirmed);
         }
 
-        await subscriber.UntilAsync(_ => confirmed.TrueForAll(acknowledged.ContainsKey), "not all confirmed events were acknowledged");
+        // An acknowledgement whose outcome is unknown may have counted, so it is the topic that says whether all are settled.
+        await EventuallyAsync(async () => await StatsAsync(one, "load") is { Subscriptions: [{ Waiting: 0, InFlight: 0 }] });
+        Assert.Subset(subscriber.Delivered.Select(d => d.Id).ToHashSet(), confirmed.ToHashSet());
         await stop.CancelAsync();
         await settling;
         Assert.Equal(1500, confirmed.Count);
@@ -276,11 +278,12 @@ public sealed class FailureTests
 
     private static async Task SettleAsync(Recorder subscriber, ConcurrentDictionary<string, bool> acknowledged, CancellationToken stop)
     {
-        var settled = new HashSet<(string, long, int)>();
+        var settled = 0;
         while (!stop.IsCancellationRequested)
         {
-            foreach (var delivery in subscriber.Delivered.Where(settled.Add).ToList())
+            foreach (var delivery in subscriber.Delivered.Skip(settled).ToList())
             {
+                settled++;
                 var result = await subscriber.AcknowledgeAsync("load", delivery.Sequence);
                 if (result is { Outcome: Outcome.Done, Count: 1 })
                 {
@@ -292,11 +295,11 @@ public sealed class FailureTests
         }
     }
 
-    private static async Task<TopicStats?> StatsAsync(BrokerGateway.ClusterBroker broker)
+    private static async Task<TopicStats?> StatsAsync(BrokerGateway.ClusterBroker broker, string topic = "t")
     {
         try
         {
-            return await broker.GetTopicAsync(TopicName.Parse("t"), CancellationToken.None);
+            return await broker.GetTopicAsync(TopicName.Parse(topic), CancellationToken.None);
         }
         catch (BrokerUnavailableException)
         {
