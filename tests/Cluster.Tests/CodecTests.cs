@@ -109,7 +109,9 @@ public sealed class CodecTests
         var bytes = head.ToBytes();
         var read = LogHead.Read(bytes);
         Assert.Equal((head.Epoch, head.From, head.ClearedTo), (read.Epoch, read.From, read.ClearedTo));
-        Assert.Equal((head.Live, head.Removing, head.Marks), (read.Live, read.Removing, read.Marks));
+        Assert.Equal(head.Live, read.Live);
+        Assert.Equal(head.Removing, read.Removing);
+        Assert.Equal(head.Marks, read.Marks);
         bytes[0] = 9;
         Assert.Contains("version 9", Assert.Throws<InvalidDataException>(() => LogHead.Read(bytes)).Message, StringComparison.Ordinal);
     }
