@@ -29,21 +29,7 @@ internal static class ClusterClientSetup
         client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
         client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
         client.Services.AddSingleton<IClientConnectionRetryFilter, RetryForEver>();
-        client.AddGatewayCountChangedHandler(services => (_, change) => Changed(services, change.NumberOfConnectedGateways));
-    }
-
-    private static void Changed(IServiceProvider services, int silos)
-    {
-        var broker = services.GetRequiredService<ClusterBroker>();
-        broker.IsReachable = silos > 0;
-        if (silos > 0)
-        {
-            GatewayLog.ClusterReached(broker.Logger, silos);
-        }
-        else
-        {
-            GatewayLog.ClusterLost(broker.Logger);
-        }
+        client.AddClusterConnectionLostHandler(services => (_, _) => services.GetRequiredService<ClusterBroker>().ClusterLost());
     }
 
     /// <summary>A gateway may start before its cluster.</summary>

@@ -17,6 +17,8 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly NameKeeper _names;
     private volatile bool _stopping;
+    private volatile bool _reachable = true;
+    private int _probing;
 
     /// <summary>Creates the broker; it calls the cluster when it is asked to.</summary>
     /// <param name="grains">A client of the cluster, started.</param>
@@ -35,8 +37,8 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
     /// <inheritdoc/>
     public BrokerLimits Limits => Options.Limits;
 
-    /// <summary>Whether a silo can be reached, as far as is known; kept by the program that owns the client. While false, commands are refused at once.</summary>
-    public bool IsReachable { get; set; } = true;
+    /// <summary>Whether a silo can be reached, as far as is known. While none can, commands are refused at once.</summary>
+    public bool IsReachable => _reachable;
 
     /// <summary>Names this gateway's process.</summary>
     internal Guid Id { get; } = Guid.NewGuid();
@@ -125,6 +127,20 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         };
     }
 
+    /// <summary>
+    /// The client has no connection to any silo. It opens one only to send something, and nothing is sent for clients now, so
+    /// the cluster is asked again and again until it answers.
+    /// </summary>
+    public void ClusterLost()
+    {
+        _reachable = false;
+        GatewayLog.ClusterLost(Logger);
+        if (Interlocked.Exchange(ref _probing, 1) == 0)
+        {
+            _ = Task.Run(ProbeAsync);
+        }
+    }
+
     /// <summary>Lets no session open, ends those there are with <see cref="SessionEnd.ShuttingDown"/>, and leaves the topics.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -181,6 +197,34 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         if (session.Identity.Name is not null)
         {
             await _names.ReleaseAsync(session.Identity, released).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ProbeAsync()
+    {
+        while (!_reachable && !IsStopped)
+        {
+            await Task.Delay(Options.MaxRetryDelay, Time).ConfigureAwait(false);
+            try
+            {
+                await _grains.GetGrain<ITopicCatalogGrain>(0).GetAsync(CancellationToken.None)
+                    .WaitAsync(Options.AttemptTimeout, Time).ConfigureAwait(false);
+                _reachable = true;
+                GatewayLog.ClusterReached(Logger);
+            }
+#pragma warning disable CA1031 // It is not there yet.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                GatewayLog.NotConnected(Logger, Options.MaxRetryDelay, error.Message);
+            }
+        }
+
+        Interlocked.Exchange(ref _probing, 0);
+        if (!_reachable && !IsStopped && Interlocked.Exchange(ref _probing, 1) == 0)
+        {
+            // Lost again between the last look and the end of this one.
+            _ = Task.Run(ProbeAsync);
         }
     }
 

@@ -35,8 +35,8 @@ internal static partial class GatewayLog
     [LoggerMessage(10, LogLevel.Warning, "the cluster is lost: no silo can be reached; commands are refused until one can")]
     public static partial void ClusterLost(ILogger logger);
 
-    [LoggerMessage(11, LogLevel.Information, "silos within reach: {Silos}")]
-    public static partial void ClusterReached(ILogger logger, int silos);
+    [LoggerMessage(11, LogLevel.Information, "the cluster answers again")]
+    public static partial void ClusterReached(ILogger logger);
 
     [LoggerMessage(12, LogLevel.Information, "clients are served on {EndPoint}, health on {Health}")]
     public static partial void Serving(ILogger logger, string endPoint, string health);

@@ -227,6 +227,20 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task While_the_cluster_is_lost_commands_are_refused_at_once_and_it_is_found_again_without_any()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var broker = cluster.NewGateway(TestCluster.GatewayOptions with { MaxRetryDelay = TimeSpan.FromSeconds(1) });
+        var client = await Recorder.OpenAsync(broker);
+        broker.ClusterLost();
+        var refused = client.PublishAsync("t", "1");
+        Assert.True(refused.IsCompleted);
+        Assert.Equal(Outcome.Unavailable, (await refused).Outcome);
+        await EventuallyAsync(() => Task.FromResult(broker.IsReachable));
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("t", "1")).Outcome);
+    }
+
+    [Fact]
     public async Task A_topic_beyond_the_limit_is_refused()
     {
         var options = TestCluster.Options with { Limits = new BrokerLimits { MaxTopics = 2 } };
