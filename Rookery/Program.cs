@@ -1,6 +1,3 @@
-namespace Rookery.Command;
+using Rookery.Command;
 
-internal static class Program
-{
-    private static int Main() => 0;
-}
+return await CommandLine.RunAsync(args, Surroundings.Process());

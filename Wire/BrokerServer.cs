@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rookery.Broker;
@@ -16,11 +14,14 @@ namespace Rookery.Wire;
 /// </summary>
 public sealed class BrokerServer : IAsyncDisposable
 {
+    private static readonly object Greeted = new();
+
     private readonly ConcurrentDictionary<LineConnection, byte> _open = new();
     private readonly IBroker _broker;
     private readonly WireOptions _options;
     private readonly TimeProvider _time;
     private readonly WireLog _log;
+    private readonly Gatekeeper? _gatekeeper;
     private ITimer? _sweep;
     private TcpHost? _host;
     private int _connections;
@@ -41,6 +42,7 @@ public sealed class BrokerServer : IAsyncDisposable
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.BrokerServer"));
+        _gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options, _time, _log) : null;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
@@ -58,7 +60,7 @@ public sealed class BrokerServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         var endPoint = new IPEndPoint(_options.Host, _options.Port);
-        _host = await TcpHost.StartAsync(endPoint, HandleAsync, cancellationToken).ConfigureAwait(false);
+        _host = await TcpHost.StartAsync(endPoint, HandleAsync, cancellationToken, CountAsync, _options.Tls).ConfigureAwait(false);
         if (_options.IdleTimeout > TimeSpan.Zero)
         {
             var period = _options.IdleTimeout / 4;
@@ -104,7 +106,8 @@ public sealed class BrokerServer : IAsyncDisposable
         }
     }
 
-    private async Task HandleAsync(ConnectionContext transport)
+    /// <summary>Counts a connection before anything of it is read, its TLS handshake included.</summary>
+    private async Task CountAsync(ConnectionContext transport, ConnectionDelegate next)
     {
         WireMetrics.Connections.Add(1);
         try
@@ -115,21 +118,12 @@ public sealed class BrokerServer : IAsyncDisposable
                 return;
             }
 
-            KeepAlive(transport);
-            using var connection = new LineConnection(transport, _broker, _options, _time, _log, () => Connections);
-            _open.TryAdd(connection, 0);
-            if (Volatile.Read(ref _stopping))
+            KeepAlive.Set(transport, _options.KeepAlive);
+            await next(transport).ConfigureAwait(false);
+            if (_options.Tls is not null && !transport.Items.ContainsKey(Greeted))
             {
-                connection.End(Errors.ShuttingDown);
-            }
-
-            try
-            {
-                await connection.RunAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                _open.TryRemove(connection, out _);
+                WireMetrics.HandshakesFailed.Add(1);
+                _log.HandshakeFailed(transport.RemoteEndPoint);
             }
         }
 #pragma warning disable CA1031 // One connection must never take the server with it; what it did is logged.
@@ -145,24 +139,42 @@ public sealed class BrokerServer : IAsyncDisposable
         }
     }
 
+    private async Task HandleAsync(ConnectionContext transport)
+    {
+        if (_options.Tls is not null)
+        {
+            transport.Items[Greeted] = null;
+        }
+
+        using var connection = new LineConnection(transport, _broker, _options, _time, _log, () => Connections, _gatekeeper);
+        _open.TryAdd(connection, 0);
+        if (Volatile.Read(ref _stopping))
+        {
+            connection.End(Errors.ShuttingDown);
+        }
+
+        try
+        {
+            await connection.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _open.TryRemove(connection, out _);
+        }
+    }
+
     private async Task RefuseAsync(ConnectionContext transport)
     {
         Interlocked.Increment(ref _refused);
         WireMetrics.ConnectionsRefused.Add(1);
         _log.TooManyConnections(transport.RemoteEndPoint, _options.MaxConnections);
-        var line = Errors.Fill(Errors.TooManyConnections, _options.MaxConnections.ToString(CultureInfo.InvariantCulture)) + "\r\n";
-        await transport.Transport.Output.WriteAsync(System.Text.Encoding.ASCII.GetBytes(line)).ConfigureAwait(false);
-    }
-
-    private void KeepAlive(ConnectionContext transport)
-    {
-        if (transport.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        if (_options.Tls is not null)
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)_options.KeepAlive.TotalSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
+            // Who expects a handshake could not read it.
+            return;
         }
+
+        await Errors.RefuseAsync(transport.Transport.Output, _options.MaxConnections).ConfigureAwait(false);
     }
 
     private void CloseIdle()

@@ -10,6 +10,8 @@ namespace Rookery.Wire;
 /// </summary>
 public sealed class ViewerServer : IAsyncDisposable
 {
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly IViewerSource _source;
     private readonly ViewerOptions _options;
@@ -72,10 +74,18 @@ public sealed class ViewerServer : IAsyncDisposable
 
     private async Task HandleAsync(ConnectionContext transport)
     {
-        Interlocked.Increment(ref _viewers);
         WireMetrics.Viewers.Add(1);
         try
         {
+            if (Interlocked.Increment(ref _viewers) > _options.MaxViewers)
+            {
+                WireMetrics.ConnectionsRefused.Add(1);
+                _log.TooManyConnections(transport.RemoteEndPoint, _options.MaxViewers);
+                await Errors.RefuseAsync(transport.Transport.Output, _options.MaxViewers).ConfigureAwait(false);
+                return;
+            }
+
+            KeepAlive.Set(transport, Silence);
             using var viewer = new Viewer(transport.Transport, _source);
             using var stop = _stopping.Token.UnsafeRegister(static transport => ((ConnectionContext)transport!).Abort(), transport);
             await viewer.RunAsync().ConfigureAwait(false);

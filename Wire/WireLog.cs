@@ -24,6 +24,12 @@ internal sealed partial class WireLog(ILogger logger)
     [LoggerMessage(6, LogLevel.Warning, "the broker is not available: {Reason}", EventName = "BrokerUnavailable")]
     private static partial void BrokerUnavailable(ILogger logger, string reason);
 
+    [LoggerMessage(7, LogLevel.Warning, "refused {Peer}: its token is not known ({Failures} of {Most} attempts in a minute)", EventName = "TokenRefused")]
+    private static partial void TokenRefused(ILogger logger, EndPoint? peer, int failures, int most);
+
+    [LoggerMessage(8, LogLevel.Information, "closed {Peer}: no TLS handshake", EventName = "HandshakeFailed")]
+    private static partial void HandshakeFailed(ILogger logger, EndPoint? peer);
+
     public void Listening(IPEndPoint endPoint) => Listening(logger, endPoint);
 
     public void TooManyConnections(EndPoint? peer, int most) => TooManyConnections(logger, peer, most);
@@ -33,6 +39,10 @@ internal sealed partial class WireLog(ILogger logger)
     public void BatchFailed(Exception error) => BatchFailed(logger, error);
 
     public void ConnectionFailed(Exception error) => ConnectionFailed(logger, error);
+
+    public void TokenRefused(EndPoint? peer, int failures, int most) => TokenRefused(logger, peer, failures, most);
+
+    public void HandshakeFailed(EndPoint? peer) => HandshakeFailed(logger, peer);
 
     public void BrokerUnavailable(string reason) => BrokerUnavailable(logger, reason);
 }

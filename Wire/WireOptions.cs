@@ -8,6 +8,9 @@ public sealed record WireOptions
 {
     internal const int CommandOverhead = 64;
 
+    /// <summary>Longest line of somebody who has to say <c>hello</c> with a token first, in bytes.</summary>
+    internal const int LongestHello = 4096;
+
     /// <summary>Address to listen on; default loopback, so that nobody else reaches it by accident.</summary>
     public IPAddress Host { get; init; } = IPAddress.Loopback;
 
@@ -44,6 +47,21 @@ public sealed record WireOptions
     /// <summary>Time without a command or an event after which a connection is closed; default zero: never, people may take a day.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
 
+    /// <summary>The tokens of those who may connect, with their rights; default null: everybody may everything.</summary>
+    public AccessList? Access { get; init; }
+
+    /// <summary>Time a connection has to say <c>hello</c> with a token, where nobody is let in without; 1 s to 1 h; default 30 s.</summary>
+    public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Wrong tokens from one address within a minute after which all from there are refused until it is over; 1 to 1,000,000; default 10.</summary>
+    public int MaxFailedAttempts { get; init; } = 10;
+
+    /// <summary>Time that the answer to a wrong token is held back, 0 to 1 min; default 1 s.</summary>
+    public TimeSpan FailedAttemptDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The certificate to serve TLS with (1.2 and 1.3); default null: plain TCP.</summary>
+    public TlsCertificate? Tls { get; init; }
+
     /// <summary>Silence after which TCP probes whether the peer still exists, 1 s to 1 day; default 60 s.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -65,6 +83,9 @@ public sealed record WireOptions
         Require(nameof(MaxPendingCommands), MaxPendingCommands, 64 * 1024, 1 << 30);
         Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
         Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, TimeSpan.FromDays(365).TotalSeconds);
+        Require($"{nameof(HelloTimeout)} in seconds", HelloTimeout.TotalSeconds, 1, 3600);
+        Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);
+        Require($"{nameof(FailedAttemptDelay)} in seconds", FailedAttemptDelay.TotalSeconds, 0, 60);
         Require($"{nameof(KeepAlive)} in seconds", KeepAlive.TotalSeconds, 1, TimeSpan.FromDays(1).TotalSeconds);
         Require($"{nameof(DrainTimeout)} in seconds", DrainTimeout.TotalSeconds, 0, 600);
     }

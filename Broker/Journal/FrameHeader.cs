@@ -24,7 +24,8 @@ public readonly record struct FrameHeader
     /// <summary>Most bytes of records in one frame: 256 MiB.</summary>
     public const int MaxRecordBytes = 256 << 20;
 
-    private static ReadOnlySpan<byte> Magic => "RKF1"u8;
+    /// <summary>What every frame begins with.</summary>
+    public static ReadOnlySpan<byte> Magic => "RKF1"u8;
 
     /// <summary>Length of the records, in bytes.</summary>
     public int RecordBytes { get; private init; }

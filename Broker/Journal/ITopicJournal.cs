@@ -20,7 +20,8 @@ public interface ITopicJournal
 
     /// <summary>
     /// Says that so many bytes of a frame are needed no more. When the whole frame is released its space may be given back;
-    /// a journal may ask a topic to move what still lives in a sparse region (the shell's <c>Compact</c>).
+    /// a journal may ask a topic to move what still lives in a sparse region (the shell's <c>Compact</c>). A topic does not
+    /// remember what it released: when it is replayed its accounts begin anew, and it releases again what it does not need.
     /// </summary>
     void Release(long address, int bytes);
 }

@@ -6,7 +6,7 @@ namespace Rookery.Broker;
 /// </summary>
 internal sealed class RecordBatch(TopicName topic)
 {
-    private const int InitialCapacity = 4096;
+    private const int InitialCapacity = 1024;
 
     private readonly TopicName _topic = topic;
     private ByteWriter _writer = new(InitialCapacity);

@@ -7,7 +7,7 @@ namespace Rookery.Broker;
 /// <code>
 ///  1 Publish      flags (1: priority, 2: lifetime) [priority] time-base [lifetime] id-length message-length id message
 ///  2 Moved        priority sequence time expiry(0: none) id-length message-length id message
-///  3 Subscribe    subscription kind owner name start window lease tries last-used
+///  3 Subscribe    subscription kind owner name start window lease tries last-used count { gap length-1 }
 ///  4 Unsubscribe  subscription
 ///  5 Acknowledge  subscription first count-1
 ///  6 Returned     subscription sequence tries due(0: at once)

@@ -21,6 +21,7 @@ internal ref struct RecordReader
 
         FirstSequence = _next = _reader.Number();
         BaseTime = _reader.Number();
+        Require(FirstSequence, _reader.Position);
     }
 
     public readonly long FirstSequence { get; }
@@ -56,6 +57,7 @@ internal ref struct RecordReader
                 stored.Sequence = _next++;
             }
 
+            Require(stored.Sequence, start);
             Event = stored;
         }
         else
@@ -65,6 +67,14 @@ internal ref struct RecordReader
 
         Record = _reader.Between(start, _reader.Position);
         return true;
+    }
+
+    private static void Require(long sequence, int position)
+    {
+        if (sequence is < 1 or > long.MaxValue / 2)
+        {
+            throw new InvalidDataException($"{sequence} before byte {position} of a frame is no sequence number");
+        }
     }
 
     private void Skip()

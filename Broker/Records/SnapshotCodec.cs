@@ -15,6 +15,12 @@ internal static class SnapshotCodec
         writer.Number(subscription.LeaseMs);
         writer.Number(subscription.MaxTries);
         writer.Number(subscription.LastUsed);
+        writer.Number(subscription.Gaps.Count);
+        foreach (var gap in subscription.Gaps.Span)
+        {
+            writer.Number(gap.First);
+            writer.Number(gap.Last - gap.First);
+        }
     }
 
     public static Subscription ReadSubscription(ref ByteReader reader)
@@ -24,13 +30,20 @@ internal static class SnapshotCodec
         var hasOwner = reader.Byte() != 0;
         var owner = reader.Text();
         var name = reader.Text();
-        return new Subscription(new SubscriptionKey(kind, hasOwner ? owner : null, name), number, reader.Number())
+        var subscription = new Subscription(new SubscriptionKey(kind, hasOwner ? owner : null, name), number, reader.Number())
         {
             Window = reader.Count(),
             LeaseMs = reader.Count(),
             MaxTries = reader.Count(),
             LastUsed = reader.Number(),
         };
+        for (var gaps = reader.Count(); gaps > 0; gaps--)
+        {
+            var first = reader.Number();
+            subscription.Gaps.Add(new SequenceRange(first, first + reader.Number()));
+        }
+
+        return subscription;
     }
 
     public static void Write(ref ByteWriter writer, Topic topic)
@@ -44,6 +57,7 @@ internal static class SnapshotCodec
         writer.Number(topic.Subscriptions.Count);
         foreach (var subscription in topic.Subscriptions)
         {
+            topic.ForgetGaps(subscription);
             Write(ref writer, subscription);
             WriteCursors(ref writer, topic, subscription);
             WriteFlights(ref writer, topic, subscription);

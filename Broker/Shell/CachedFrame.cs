@@ -143,6 +143,9 @@ internal sealed class CachedFrame
         }
 
         Records = default;
+        _published.Return();
+        _movedSequences.Return();
+        _movedOffsets.Return();
         _owner?.Dispose();
         _owner = null;
         if (_pooled is { } pooled)

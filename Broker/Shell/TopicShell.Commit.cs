@@ -8,6 +8,9 @@ public sealed partial class TopicShell
     /// <summary>Bytes from which a frame takes no more commands.</summary>
     private const int MaxGatheredBytes = 4 << 20;
 
+    /// <summary>Full frames that may wait for the one being written: a journal this far behind takes no more commands.</summary>
+    private const int MaxQueued = 32;
+
     /// <summary>Bytes of metadata before a snapshot replaces it, unless a snapshot is large itself.</summary>
     private const long SnapshotAfter = 1 << 20;
 
@@ -15,6 +18,7 @@ public sealed partial class TopicShell
     private const long SnapshotAfterEnded = 16 << 20;
 
     private const string FailedDetail = "the journal failed and the topic is being recovered; try again later";
+    private const string BehindDetail = "the journal is behind by more than the topic may hold; try again later";
     private const string UnknownDetail = "the journal failed while this was written; it may or may not have been stored";
 
     private readonly Queue<PendingCommit> _queued = new();

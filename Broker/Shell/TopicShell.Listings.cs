@@ -3,6 +3,9 @@ namespace Rookery.Broker;
 /// <content>Dead letters: the topic names them, their payloads are fetched here before the batch completes.</content>
 public sealed partial class TopicShell
 {
+    /// <summary>Most bytes of payloads in one listing; what is beyond is not listed until some of it was replayed or discarded.</summary>
+    private const long MaxListedBytes = 64 << 20;
+
     private readonly List<(TopicCommands Commands, IBatchCompletion Completion)> _listings = [];
 
     private static bool HasListing(TopicCommands commands)
@@ -40,7 +43,8 @@ public sealed partial class TopicShell
                 continue;
             }
 
-            for (var i = 0; i < letters.Length; i++)
+            var bytes = 0L;
+            for (var i = 0; i < letters.Length && bytes < MaxListedBytes; i++)
             {
                 if (letters[i].Id.IsEmpty && _topic.Events.IsAlive(letters[i].Sequence))
                 {
@@ -56,9 +60,11 @@ public sealed partial class TopicShell
 
                     Fill(ref letters[i], frame);
                 }
+
+                bytes += letters[i].Id.Length + letters[i].Message.Length;
             }
 
-            // Those without an id went while the others were fetched.
+            // Those without an id went while the others were fetched, or are too many.
             result.DeadLetters = Array.FindAll(letters, static letter => !letter.Id.IsEmpty);
             result.Count = result.DeadLetters.Count;
         }

@@ -59,6 +59,12 @@ public sealed partial class TopicShell
     /// <summary>Deliveries settled since the shell was made.</summary>
     public long Acknowledged => _topic.Acknowledged;
 
+    /// <summary>
+    /// Bytes of records that are not durable yet: a host that sees them grow does well to wait before it hands over more.
+    /// Beyond 32 frames of 4 MiB batches are answered <see cref="Outcome.Unavailable"/>.
+    /// </summary>
+    public long PendingBytes => _gathering.Batch.Length + (_committing?.Batch.Length ?? 0) + ((long)_queued.Count * MaxGatheredBytes);
+
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Takes in a frame, in order of address.</summary>
@@ -108,6 +114,12 @@ public sealed partial class TopicShell
         var now = Now;
         if (_gathering.Batch.Length >= MaxGatheredBytes)
         {
+            if (_queued.Count >= MaxQueued)
+            {
+                PendingCommit.Fail(commands, completion, Outcome.Unavailable, BehindDetail);
+                return;
+            }
+
             QueueGathered(now);
         }
 

@@ -2,7 +2,7 @@ namespace Rookery.Broker;
 
 /// <summary>
 /// The events of one priority in order of publishing: 4 bytes each. A place in it is a number that never changes, so that
-/// subscriptions can point there; the places of dead chunks are skipped at once.
+/// subscriptions can point there; the places of dead chunks are skipped at once, and chunks with few events alive are packed.
 /// </summary>
 internal sealed class PriorityList(sbyte priority, int ordinal)
 {
@@ -12,6 +12,8 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
     private const uint Gap = uint.MaxValue;
 
     private readonly ChunkDeque<Chunk> _chunks = new();
+    private int _changes;
+    private long _visit;
 
     public sbyte Priority { get; } = priority;
 
@@ -43,12 +45,19 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
     }
 
     /// <summary>Counts one event less.</summary>
-    public void Remove(long sequence)
+    public void Remove(long sequence, EventTable events)
     {
-        var number = ChunkOf(sequence);
+        var number = _chunks.LastWithKey(sequence);
         var chunk = _chunks[number]!;
         chunk.Alive--;
         Close(chunk, number);
+        if (++_changes >= Size / 2 && _chunks.Count > 2)
+        {
+            // As in the table: one at a time, in turn, and never the last.
+            _changes = 0;
+            _visit = _chunks.Next(_visit + 1) is var next && next < _chunks.End - 1 ? next : _chunks.First;
+            _chunks[_visit]?.Visit(events);
+        }
     }
 
     /// <summary>The first event alive at <paramref name="place"/> or behind it; moves the place there.</summary>
@@ -59,11 +68,18 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
         {
             if (_chunks[place >> Bits] is not { } chunk)
             {
-                place = ((place >> Bits) + 1) << Bits;
+                place = NextChunk(place);
                 continue;
             }
 
-            var step = chunk.Steps[place & Mask];
+            var index = (int)place & Mask;
+            if (!chunk.Seek(ref index, out var step))
+            {
+                place = NextChunk(place);
+                continue;
+            }
+
+            place = (place & ~(long)Mask) | (uint)index;
             sequence = chunk.First + step;
             if (step != Gap && events.IsAlive(sequence))
             {
@@ -86,23 +102,23 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
             return End;
         }
 
-        var number = ChunkOf(sequence);
-        var place = Math.Max(number, _chunks.First) << Bits;
+        var place = Math.Max(_chunks.LastWithKey(sequence), _chunks.First) << Bits;
         while (place < End)
         {
-            var chunk = _chunks[place >> Bits];
-            if (chunk is null)
+            var index = (int)place & Mask;
+            if (_chunks[place >> Bits] is not { } chunk || !chunk.Seek(ref index, out var step))
             {
-                place = ((place >> Bits) + 1) << Bits;
+                place = NextChunk(place);
+                continue;
             }
-            else if (chunk.Steps[place & Mask] is var step && (step == Gap || chunk.First + step < sequence))
-            {
-                place++;
-            }
-            else
+
+            place = (place & ~(long)Mask) | (uint)index;
+            if (step != Gap && chunk.First + step >= sequence)
             {
                 return place;
             }
+
+            place++;
         }
 
         return End;
@@ -116,13 +132,16 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
         if ((place & Mask) != 0)
         {
             var end = Math.Min(End, ((place >> Bits) + 1) << Bits);
-            for (var chunk = _chunks[place >> Bits]; place < end; place++)
+            while (TryFind(ref place, events, out _) && place < end)
             {
-                count += chunk is not null && chunk.Steps[place & Mask] is var step && step != Gap && events.IsAlive(chunk.First + step) ? 1 : 0;
+                count++;
+                place++;
             }
+
+            place = end;
         }
 
-        for (var number = place >> Bits; place < End && number < _chunks.End; number++)
+        for (var number = _chunks.Next(place >> Bits); place < End && number < _chunks.End; number = _chunks.Next(number + 1))
         {
             count += _chunks[number]?.Alive ?? 0;
         }
@@ -130,30 +149,8 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
         return count;
     }
 
-    /// <summary>Number of the last chunk that begins at or before an event; the one before the first where none does.</summary>
-    private long ChunkOf(long sequence)
-    {
-        var (low, high) = (_chunks.First, _chunks.End - 1);
-        if (low < high && _chunks.KeyOf(low + 1) > sequence)
-        {
-            high = low;
-        }
-
-        while (low <= high)
-        {
-            var middle = low + ((high - low) / 2);
-            if (_chunks.KeyOf(middle) <= sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return high;
-    }
+    /// <summary>The place where the next chunk begins, behind the one of this place.</summary>
+    private long NextChunk(long place) => _chunks.Next((place >> Bits) + 1) is var number && number < _chunks.End ? number << Bits : End;
 
     private Chunk Open(long sequence)
     {
@@ -162,6 +159,7 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
             chunk = new Chunk();
         }
 
+        chunk.Clear();
         (chunk.First, chunk.Alive) = (sequence, 0);
         _chunks.Put(End >> Bits, chunk, sequence);
         return chunk;
@@ -177,8 +175,64 @@ internal sealed class PriorityList(sbyte priority, int ordinal)
 
     private sealed class Chunk
     {
-        public readonly uint[] Steps = new uint[Size];
+        public uint[] Steps = new uint[Size];
         public long First;
         public int Alive;
+
+        private byte[]? _places;
+        private bool _wasSparse;
+
+        public void Clear()
+        {
+            Steps = _places is null ? Steps : new uint[Size];
+            (_places, _wasSparse) = (null, false);
+        }
+
+        /// <summary>Moves to the first place that is there, from this one on.</summary>
+        public bool Seek(ref int index, out uint step)
+        {
+            if (_places is null)
+            {
+                step = Steps[index];
+                return true;
+            }
+
+            var found = _places.AsSpan().BinarySearch((byte)index);
+            found = found < 0 ? ~found : found;
+            if (found == _places.Length)
+            {
+                step = Gap;
+                return false;
+            }
+
+            (index, step) = (_places[found], Steps[found]);
+            return true;
+        }
+
+        public void Visit(EventTable events)
+        {
+            var isSparse = Alive <= Steps.Length / 4;
+            if (isSparse && _wasSparse)
+            {
+                Pack(events);
+            }
+
+            _wasSparse = isSparse;
+        }
+
+        private void Pack(EventTable events)
+        {
+            var (steps, places) = (new List<uint>(Alive + 1), new List<byte>(Alive + 1));
+            for (var i = 0; i < Steps.Length; i++)
+            {
+                if (Steps[i] != Gap && events.IsAlive(First + Steps[i]))
+                {
+                    steps.Add(Steps[i]);
+                    places.Add(_places is null ? (byte)i : _places[i]);
+                }
+            }
+
+            (Steps, _places) = (steps.ToArray(), places.ToArray());
+        }
     }
 }

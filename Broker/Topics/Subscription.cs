@@ -22,6 +22,12 @@ internal sealed class Subscription(SubscriptionKey key, int number, long start)
     /// <summary>The first event it is to have.</summary>
     public long Start { get; } = start;
 
+    /// <summary>
+    /// Events behind <see cref="Start"/> that had ended when it began: their frames may still be there after a restart, and
+    /// nothing else says that they are not for it.
+    /// </summary>
+    public PlainList<SequenceRange> Gaps { get; } = new();
+
     public int Window { get; set; } = 1;
 
     public int LeaseMs { get; set; }

@@ -80,11 +80,7 @@ internal sealed partial class Topic
         List<Subscription>? unused = null;
         foreach (var subscription in _subscriptions.Values)
         {
-            if (subscription.LeaseMs > 0)
-            {
-                EndLeases(subscription, now);
-            }
-
+            EndLeases(subscription, now);
             if (subscription.Release(now))
             {
                 MarkReady(subscription);
@@ -112,7 +108,9 @@ internal sealed partial class Topic
     private void EndLeases(Subscription subscription, long now)
     {
         // In the order they were sent, which is the order their leases end.
-        while (subscription.Flights.Oldest is >= 0 and var oldest && subscription.Flights[oldest].Time + subscription.LeaseMs <= now)
+        while (subscription.LeaseMs > 0
+            && subscription.Flights.Oldest is >= 0 and var oldest
+            && subscription.Flights[oldest].Time + subscription.LeaseMs <= now)
         {
             GiveBack(subscription, oldest, now, due: 0);
         }

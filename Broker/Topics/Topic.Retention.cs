@@ -111,7 +111,7 @@ internal sealed partial class Topic
         _bytes -= entry.Size;
         _keptBytes -= sequence >= _keepFrom ? entry.Size : 0;
         _limited -= entry.HasLifetime ? 1 : 0;
-        ListOf(entry.Priority).Remove(sequence);
+        ListOf(entry.Priority).Remove(sequence, Events);
         Events.Remove(sequence);
     }
 

@@ -44,9 +44,10 @@ internal sealed partial class Topic
                 break;
             }
 
-            if (range.Last - range.First < subscription.Flights.Count && range.First > 0)
+            var (first, last) = (Math.Max(range.First, 1), Math.Min(range.Last, NextSequence - 1));
+            if (last - first < subscription.Flights.Count)
             {
-                for (var sequence = range.First; sequence <= range.Last; sequence++)
+                for (var sequence = first; sequence <= last; sequence++)
                 {
                     count += Acknowledge(subscription, sequence, session, ordinal);
                 }
@@ -59,7 +60,7 @@ internal sealed partial class Topic
             _scratch.Sort();
             foreach (var sequence in _scratch.Span)
             {
-                count += sequence >= range.First && sequence <= range.Last ? Acknowledge(subscription, sequence, session, ordinal) : 0;
+                count += sequence >= first && sequence <= last ? Acknowledge(subscription, sequence, session, ordinal) : 0;
             }
         }
 

@@ -45,6 +45,7 @@ internal sealed partial class Topic
         if (Change(subscription, options) || result.Flag)
         {
             _batch.Subscribe(subscription);
+            EndLeases(subscription, now);
         }
 
         session.Window = options.Window ?? (session.Subscription is null ? subscription.Window : session.Window);
@@ -83,9 +84,15 @@ internal sealed partial class Topic
         var subscription = new Subscription(key, NextSubscription++, start);
         _subscriptions.Add(key, subscription);
         Place(subscription, start);
-        for (var sequence = Events.Next(start); sequence != long.MaxValue; sequence = Events.Next(sequence + 1))
+        for (var (expected, sequence) = (start, Events.Next(start)); sequence != long.MaxValue; sequence = Events.Next(sequence + 1))
         {
+            if (sequence > expected)
+            {
+                subscription.Gaps.Add(new SequenceRange(expected, sequence - 1));
+            }
+
             Need(sequence, 1);
+            expected = sequence + 1;
         }
 
         return subscription;

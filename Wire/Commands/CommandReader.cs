@@ -8,7 +8,7 @@ namespace Rookery.Wire;
 /// Turns lines into commands: puts each into the batch of its topic, and the place of its reply into the round. Used by
 /// the one that reads the connection. A publish, an acknowledgement by id and one by ranges allocate nothing.
 /// </summary>
-internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Outbox outbox, SubscriptionShares shares)
+internal sealed partial class CommandReader(WireOptions options, BrokerLimits limits, Outbox outbox, SubscriptionShares shares)
 {
     /// <summary>Longest id of the protocol, in bytes.</summary>
     public const int LongestId = 256;
@@ -18,12 +18,24 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
     private readonly TopicTable _topics = new(outbox.Gate);
     private readonly ByteBuffer _compact = new();
     private readonly List<SequenceRange> _ranges = [];
+    private Grant? _grant;
     private bool _first = true;
     private bool _confirm;
     private bool _quiet;
     private bool _numbered;
     private bool _hasSession;
     private string? _openFault;
+
+    /// <summary>What the client may; null while it has to say first who it is.</summary>
+    public Grant? Grant
+    {
+        get => _grant;
+        set
+        {
+            _grant = value;
+            _topics.Grant = value ?? Grant.Everything;
+        }
+    }
 
     /// <summary>The round being filled.</summary>
     public Round Round { get; private set; } = Round.Rent();
@@ -96,67 +108,9 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
         };
     }
 
-    private Step ReadRare(in LineParts parts)
-    {
-        var first = parts.First;
-        var count = parts.Count;
-        if (first.SequenceEqual("unsub"u8) && count == 2)
-        {
-            return Topical(parts, CommandKind.Unsubscribe, ReplyKind.Unsubscribe);
-        }
-
-        if (first.SequenceEqual("dead"u8) && count == 2)
-        {
-            return Topical(parts, CommandKind.ListDead, ReplyKind.ListDead);
-        }
-
-        if (first.SequenceEqual("replay"u8) && count >= 2)
-        {
-            return Topical(parts, CommandKind.ReplayDead, ReplyKind.ReplayDead);
-        }
-
-        if (first.SequenceEqual("discard"u8) && count >= 2)
-        {
-            return Topical(parts, CommandKind.DiscardDead, ReplyKind.DiscardDead);
-        }
-
-        if (first.SequenceEqual("hello"u8) && count >= 2)
-        {
-            return Greet(parts.Behind);
-        }
-
-        if (first.SequenceEqual("topics"u8) && count == 1)
-        {
-            return Ask(new Question(QuestionKind.Topics, default));
-        }
-
-        if (first.SequenceEqual("stats"u8) && count <= 2)
-        {
-            return AskStats(parts);
-        }
-
-        if (count == 1 && first.SequenceEqual("ping"u8))
-        {
-            return Say("pong\r\n"u8);
-        }
-
-        if (count == 1 && first.SequenceEqual("help"u8))
-        {
-            return Say(Help.Lines);
-        }
-
-        if (count == 1 && first.SequenceEqual("quit"u8))
-        {
-            Say("bye\r\n"u8);
-            return Step.Close;
-        }
-
-        return Unknown(parts);
-    }
-
     private Step Publish(in LineParts parts)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Publish, out var topic) is { } step)
         {
             return step;
         }
@@ -186,7 +140,7 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
 
     private Step Acknowledge(in LineParts parts)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -211,7 +165,7 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
 
     private Step Return(in LineParts parts)
     {
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -257,7 +211,7 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
             return Unknown(parts);
         }
 
-        if (Prepare(parts, out var topic) is { } step)
+        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
         {
             return step;
         }
@@ -290,77 +244,9 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
         return Reply(batch, ReplyKind.Subscribe, silent: false);
     }
 
-    private Step Topical(in LineParts parts, CommandKind kind, ReplyKind reply)
-    {
-        if (Prepare(parts, out var topic) is { } step)
-        {
-            return step;
-        }
-
-        var sequence = 0L;
-        if (parts.Count == 3 && !SequenceText.TryRead(parts.Rest, out sequence))
-        {
-            return Fault(Errors.Fill(Errors.BadSequence, Echo.Text(parts.Rest), "<seq>"));
-        }
-
-        var batch = BatchFor(topic!);
-        if (kind == CommandKind.Unsubscribe)
-        {
-            batch.Commands.Unsubscribe();
-        }
-        else
-        {
-            batch.Commands.DeadLetters(kind, sequence);
-        }
-
-        return Reply(batch, reply, silent: false);
-    }
-
-    private Step Greet(ReadOnlySpan<byte> json)
-    {
-        if (_openFault is { } unavailable)
-        {
-            return NotExecuted("hello", unavailable);
-        }
-
-        if (!_first)
-        {
-            return Fault(Errors.HelloNotFirst);
-        }
-
-        try
-        {
-            Greeted = Hello.Read(json);
-            return Step.Hello;
-        }
-        catch (FormatException fault)
-        {
-            return Fault(Errors.Fill(Errors.BadHello, fault.Message));
-        }
-    }
-
-    private Step AskStats(in LineParts parts)
-    {
-        if (parts.Count == 1)
-        {
-            return Ask(new Question(QuestionKind.Broker, default));
-        }
-
-        return parts.Second.IsEmpty ? Unknown(parts)
-            : _topics.TryGet(parts.Second, out var topic) ? Ask(new Question(QuestionKind.Topic, topic.Name))
-            : BadTopic(parts.Second);
-    }
-
-    private Step Ask(Question question)
-    {
-        _first = false;
-        Question = question;
-        return Step.Ask;
-    }
-
     /// <summary>What every command about a topic needs first: its name, and a session.</summary>
     /// <returns>Null where the command can go on.</returns>
-    private Step? Prepare(in LineParts parts, out TopicState? topic)
+    private Step? Prepare(in LineParts parts, Rights needed, out TopicState? topic)
     {
         topic = null;
         if (parts.Second.IsEmpty)
@@ -368,10 +254,20 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
             return Unknown(parts);
         }
 
+        if (_grant is null)
+        {
+            return Fault(Errors.TokenMissing);
+        }
+
         _first = false;
         if (!_topics.TryGet(parts.Second, out topic))
         {
             return BadTopic(parts.Second);
+        }
+
+        if ((topic.Allowed & needed) == 0)
+        {
+            return NotAllowed(needed, topic.Name);
         }
 
         if (_hasSession)
@@ -386,61 +282,4 @@ internal sealed class CommandReader(WireOptions options, BrokerLimits limits, Ou
 
         return NotExecuted($"{Echo.Text(parts.First)} {topic.Name}", fault);
     }
-
-    private WireBatch BatchFor(TopicState topic)
-    {
-        if (topic.Batch is { } batch)
-        {
-            return batch;
-        }
-
-        batch = WireBatch.Rent(topic);
-        topic.Batch = batch;
-        Round.Batches.Add(batch);
-        return batch;
-    }
-
-    private Step Reply(WireBatch batch, ReplyKind kind, bool silent)
-    {
-        batch.Answered |= !silent;
-        Round.Slots.Add(new ReplySlot(kind, silent, batch.Commands.Commands.Length - 1, 0, batch));
-        return Step.Next;
-    }
-
-    private Step Say(ReadOnlySpan<byte> lines)
-    {
-        _first = false;
-        Round.Slots.Add(new ReplySlot(ReplyKind.Text, Silent: false, Round.Text.Count, lines.Length, null));
-        Round.Text.Append(lines);
-        return Step.Next;
-    }
-
-    /// <summary>Answers with a line of text, in its turn.</summary>
-    public void Say(string line)
-    {
-        var from = Round.Text.Count;
-        Round.Text.AppendLine(line);
-        Round.Slots.Add(new ReplySlot(ReplyKind.Text, Silent: false, from, Round.Text.Count - from, null));
-    }
-
-    /// <summary>Answers with an error, in its turn.</summary>
-    public Step Fault(string line)
-    {
-        WireMetrics.Errors.Add(1);
-        Say(line);
-        return Step.Next;
-    }
-
-    private Step NotExecuted(string command, string fault)
-    {
-        _openFault = null;
-        return Fault(Errors.Fill(Errors.Unavailable, command, fault));
-    }
-
-    private Step BadTopic(ReadOnlySpan<byte> name) => Fault(Errors.Fill(Errors.BadTopic, Echo.Text(name), TopicName.Rule));
-
-    private Step Unknown(in LineParts parts) => Fault(Errors.Fill(Errors.UnknownCommand, Echo.Parts(parts)));
-
-    /// <summary>No id is longer: cut, so that what cannot be found does not fill the batch.</summary>
-    private static ReadOnlySpan<byte> Bounded(ReadOnlySpan<byte> id) => id.Length <= LongestId ? id : id[..(LongestId + 1)];
 }

@@ -7,6 +7,8 @@ internal sealed record Hello
 
     public string? Producer { get; init; }
 
+    public string? Token { get; init; }
+
     public bool Confirm { get; init; }
 
     public bool Quiet { get; init; }
@@ -40,7 +42,7 @@ internal sealed record Hello
                     break;
                 case "token":
                     // A server without tokens ignores it, but a wrong type is a mistake anywhere.
-                    fields.Text();
+                    hello = hello with { Token = fields.Text() };
                     break;
                 default:
                     fields.Skip();

@@ -162,8 +162,11 @@ internal sealed class Outbox(PipeWriter output, int limit)
                     return;
                 }
 
-                Grant(grant);
+                SumUpGrants();
+
+                // Replies come before what the grants let in, or a fast topic could keep them out for ever.
                 sent();
+                Grant(grant);
             }
 
             if (Volatile.Read(ref _completed) && IsEmpty())
@@ -279,7 +282,7 @@ internal sealed class Outbox(PipeWriter output, int limit)
         }
     }
 
-    private void Grant(Action<TopicState, long> grant)
+    private void SumUpGrants()
     {
         lock (Gate)
         {
@@ -302,7 +305,10 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
             _sendingCredits.Clear();
         }
+    }
 
+    private void Grant(Action<TopicState, long> grant)
+    {
         foreach (var (topic, bytes) in _grants)
         {
             grant(topic, bytes);

@@ -61,6 +61,11 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
             {
                 _rounds.Dequeue();
                 _cost -= round.Cost;
+                if (round.IsLast)
+                {
+                    outbox.RefuseDeliveries();
+                }
+
                 outbox.Replied(round.LastOrdinal);
                 Round.Return(round);
                 retired = true;

@@ -25,6 +25,9 @@ internal sealed class Round
     /// <summary>The highest ordinal of its batches; 0 where nobody waits for a reply of them.</summary>
     public long LastOrdinal { get; set; }
 
+    /// <summary>The last reply in it is the last thing that is said: no event follows.</summary>
+    public bool IsLast { get; set; }
+
     /// <summary>The slot to write next, and within it the line.</summary>
     public int NextSlot { get; set; }
 
@@ -47,6 +50,7 @@ internal sealed class Round
         round.Text.Release();
         round.Cost = 0;
         round.LastOrdinal = 0;
+        round.IsLast = false;
         round.NextSlot = 0;
         round.NextLine = 0;
         if (keep)

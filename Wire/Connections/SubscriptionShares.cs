@@ -1,8 +1,8 @@
 namespace Rookery.Wire;
 
 /// <summary>
-/// Divides the outgoing bytes of a connection among its subscriptions: each gets the credit it may have while there is
-/// some left, and then <see cref="Least"/>. All of it under the outbox's gate.
+/// Divides half of the outgoing bytes of a connection among its subscriptions, the other half is for replies: each gets the
+/// credit it may have while there is some left, and then <see cref="Least"/>. All of it under the outbox's gate.
 /// </summary>
 internal sealed class SubscriptionShares(WireOptions options)
 {
@@ -26,7 +26,7 @@ internal sealed class SubscriptionShares(WireOptions options)
         }
 
         var most = Math.Max(Least, options.SubscriptionCredit);
-        topic.Credit = Math.Clamp(options.MaxPendingOutput - _reserved, Least, most);
+        topic.Credit = Math.Clamp((options.MaxPendingOutput / 2) - _reserved, Least, most);
         _reserved += topic.Credit;
         _count++;
         return true;

@@ -6,15 +6,19 @@ namespace Rookery.Wire;
 /// <summary>What one connection knows of a topic: its text ready to be written, and its share of the outgoing bytes.</summary>
 internal sealed class TopicState
 {
-    public TopicState(TopicName name)
+    public TopicState(TopicName name, Rights allowed)
     {
         Name = name;
+        Allowed = allowed;
         Utf8 = Encoding.ASCII.GetBytes(name.Value);
         EventHead = Encoding.ASCII.GetBytes($"{{\"topic\":\"{name.Value}\",\"priority\":");
         ConfirmHead = Encoding.ASCII.GetBytes($"ok pub {name.Value} ");
     }
 
     public TopicName Name { get; }
+
+    /// <summary>What the client may do with it.</summary>
+    public Rights Allowed { get; }
 
     public byte[] Utf8 { get; }
 

@@ -16,6 +16,9 @@ internal sealed class TopicTable(Lock gate)
     private TopicState? _last;
     private int _forgetAt = MostIdle;
 
+    /// <summary>What the client may; known before it names a topic.</summary>
+    public Grant Grant { get; set; } = Grant.Everything;
+
     /// <summary>Finds or makes a topic's state; false where the bytes are no name. Only the reader of commands calls this.</summary>
     public bool TryGet(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out TopicState? state)
     {
@@ -32,7 +35,7 @@ internal sealed class TopicTable(Lock gate)
                 return false;
             }
 
-            state = new TopicState(name);
+            state = new TopicState(name, Grant.On(name.Value));
             lock (gate)
             {
                 Forget();
@@ -46,7 +49,7 @@ internal sealed class TopicTable(Lock gate)
     }
 
     /// <summary>Finds a topic's state for a delivery. Under the gate.</summary>
-    public TopicState Get(TopicName name) => _byName.TryGetValue(name.Value, out var state) ? state : new TopicState(name);
+    public TopicState Get(TopicName name) => _byName.TryGetValue(name.Value, out var state) ? state : new TopicState(name, Rights.None);
 
     private void Forget()
     {

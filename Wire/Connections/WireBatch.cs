@@ -115,9 +115,11 @@ internal sealed class WireBatch
             _queue.Failed(error);
         }
 
+        // Once it is done, whoever drains next may return it to the pool: its fields are nobody's then.
+        var queue = _queue;
         if (_round.Done())
         {
-            _queue.Drain();
+            queue.Drain();
         }
     }
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -13,6 +15,9 @@ namespace Rookery.Wire;
 /// <summary>Kestrel with one TCP endpoint and a connection handler behind it; no HTTP.</summary>
 internal sealed class TcpHost : IAsyncDisposable
 {
+    // As Kestrel has it, and long enough for a phone far away.
+    private static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
+
     private readonly WebApplication _app;
 
     private TcpHost(WebApplication app, IPEndPoint endPoint)
@@ -24,13 +29,21 @@ internal sealed class TcpHost : IAsyncDisposable
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <param name="endPoint">Where to listen.</param>
+    /// <param name="handler">Serves a connection.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <param name="around">Stands around everything that happens to a connection, its TLS handshake included.</param>
+    /// <param name="tls">The certificate to serve TLS with; null: plain TCP.</param>
     /// <exception cref="IOException">The address cannot be listened on; the message names it.</exception>
     public static async Task<TcpHost> StartAsync(
-        IPEndPoint endPoint, ConnectionDelegate handler, CancellationToken cancellationToken)
+        IPEndPoint endPoint,
+        ConnectionDelegate handler,
+        CancellationToken cancellationToken,
+        Func<ConnectionContext, ConnectionDelegate, Task>? around = null,
+        TlsCertificate? tls = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         builder.WebHost.UseKestrelCore()
             .UseSockets(options =>
             {
@@ -45,8 +58,31 @@ internal sealed class TcpHost : IAsyncDisposable
             .ConfigureKestrel(options =>
             {
                 options.AddServerHeader = false;
-                options.Listen(endPoint, listen => listen.Use(_ => handler));
+                options.Listen(endPoint, listen =>
+                {
+                    if (around is not null)
+                    {
+                        listen.Use(next => transport => around(transport, next));
+                    }
+
+                    if (tls is not null)
+                    {
+                        // Named after HTTP, it is TLS for whatever comes behind.
+                        listen.UseHttps(new HttpsConnectionAdapterOptions
+                        {
+                            ServerCertificate = tls.Certificate,
+                            ServerCertificateChain = tls.Chain,
+                            SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                            HandshakeTimeout = Handshake,
+                        });
+                    }
+
+                    listen.Use(_ => handler);
+                });
             });
+
+        // Behind what the server registers itself: the last one counts.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         var app = builder.Build();
         try
         {

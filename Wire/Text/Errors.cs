@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace Rookery.Wire;
@@ -16,6 +18,13 @@ internal static class Errors
     public const string NotUtf8 = "error: line is not valid UTF-8";
     public const string BadTopic = "error: bad topic \"<topic>\": a topic is <rule>";
     public const string NoSuchTopic = "error: no topic <topic>";
+
+    public const string TokenMissing = "error: a token is missing: hello {\"token\":\"...\"} comes first";
+    public const string TokenUnknown = "error: the token is not known; closing";
+    public const string TooManyAttempts = "error: too many failed attempts from your address: wait <seconds> s; closing";
+    public const string TokenLate = "error: no hello with a token within <seconds> s; closing";
+    public const string NotAllowed = "error: not allowed to <publish to, subscribe to, administer> topic <topic>";
+    public const string NotAllowedFigures = "error: not allowed: <command> needs the right to administer <topics>";
 
     public const string HelloNotFirst = "error: hello comes once, as the first command";
     public const string BadHello = "error: bad hello: <what>";
@@ -46,6 +55,10 @@ internal static class Errors
     public const string Lost = "error: connection to the broker lost";
     public const string Idle = "error: idle for <seconds> s; closing";
     public const string TooManyConnections = "error: too many connections: at most <count> are allowed";
+
+    /// <summary>Says that there are as many connections as may be.</summary>
+    public static async Task RefuseAsync(PipeWriter output, int most) =>
+        await output.WriteAsync(Encoding.ASCII.GetBytes(Fill(TooManyConnections, most.ToString(CultureInfo.InvariantCulture)) + "\r\n")).ConfigureAwait(false);
 
     /// <summary>The line a template becomes: its pieces in angle brackets replaced, in order.</summary>
     public static string Fill(string template, params ReadOnlySpan<string> values)

@@ -87,6 +87,29 @@ public class JournalTests
         Assert.Empty(client.Received);
     }
 
+    [Fact]
+    public void A_journal_far_behind_has_commands_refused_before_memory_is_gone()
+    {
+        var client = _bench.Connect();
+        _bench.Journal.Holds = true;
+        var message = new byte[1_000_000];
+        var outcomes = new List<TopicBench.Reply>();
+        for (var i = 0; i < 200 && !outcomes.Exists(reply => reply.IsComplete); i++)
+        {
+            outcomes.Add(client.Send(c => c.Publish("1"u8, message)));
+        }
+
+        Assert.Equal(Outcome.Unavailable, outcomes[^1].Result.Outcome);
+        Assert.InRange(_bench.Shell.PendingBytes, 100 << 20, 160 << 20);
+        while (_bench.Journal.HasPending)
+        {
+            _bench.CompleteWrite();
+        }
+
+        Assert.All(outcomes.SkipLast(1), reply => Assert.Equal(Outcome.Done, reply.Result.Outcome));
+        Assert.Equal(outcomes.Count - 1, _bench.Stats.LastSequence);
+    }
+
     [Theory]
     [InlineData(false, "next")]
     [InlineData(true, "unsure next")]
@@ -311,5 +334,82 @@ public class JournalTests
         bench.Shell.Compact(0, long.MaxValue);
         bench.Turn();
         Assert.Single(bench.Journal.Addresses);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Bytes_changed_at_random_are_refused_in_words_or_do_no_harm(int seed)
+    {
+        var alice = _bench.Connect("alice", producer: "p");
+        alice.Subscribe(new SubscribeOptions { Window = 9, MaxTries = 1 });
+        for (var i = 1; i <= 20; i++)
+        {
+            alice.Publish($"{i}", $"{i}", (sbyte)(i % 3), ttl: i % 5 * 1000, number: i);
+        }
+
+        alice.Ack(2, 6);
+        alice.Nack(1);
+        _bench.Shell.Compact(0, 1000);
+        _bench.Turn();
+        var frames = _bench.Journal.Addresses.Select(address => (Address: address, Bytes: _bench.Journal.FrameAt(address))).ToList();
+        var random = new Random(seed);
+        var survived = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            var shell = new TopicShell(TopicBench.Name, _bench.Limits, new MemoryJournal { IsDeaf = true }, new FrameCache(0), _bench.Time, _ => { }, _ => { });
+            try
+            {
+                foreach (var (address, bytes) in frames)
+                {
+                    FrameHeader.TryRead(bytes, out var header);
+                    var records = header.RecordsOf(bytes).ToArray();
+                    records[random.Next(records.Length)] ^= (byte)(1 << random.Next(8));
+                    shell.Replay(address, records);
+                }
+
+                shell.Recovered([]);
+                shell.Flush();
+                Assert.NotNull(shell.GetStats());
+                survived++;
+            }
+            catch (InvalidDataException exception)
+            {
+                Assert.NotEmpty(exception.Message);
+            }
+        }
+
+        Assert.True(survived > 0);
+    }
+
+    [Fact]
+    public async Task The_cache_keeps_its_bound_whoever_uses_it()
+    {
+        var cache = new FrameCache(100_000);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            var held = new List<CachedFrame>();
+            for (var i = 0; i < 2000; i++)
+            {
+                var batch = new RecordBatch(TopicBench.Name);
+                batch.Begin(0, 1, 0);
+                batch.Publish(0, 0, 0, "1"u8, new byte[i]);
+                batch.Seal();
+                var frame = batch.ToCachedFrame();
+                Assert.True(frame.TryHold());
+                cache.Add(frame);
+                held.Add(frame);
+                if (held.Count > 10)
+                {
+                    Assert.True(held[0].TryFind(1, out var stored));
+                    Assert.Equal(i - 10, stored.MessageLength);
+                    held[0].LetGo();
+                    cache.Remove(held[0]);
+                    Assert.False(held[0].TryHold());
+                    held.RemoveAt(0);
+                }
+            }
+        })));
+        Assert.InRange(cache.Bytes, 0, 100_000);
     }
 }

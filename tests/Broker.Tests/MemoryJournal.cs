@@ -14,6 +14,9 @@ internal sealed class MemoryJournal : ITopicJournal
     /// <summary>Appends wait for <see cref="Complete"/> or <see cref="FailAppend"/>.</summary>
     public bool Holds { get; set; }
 
+    /// <summary>Does not care what is released.</summary>
+    public bool IsDeaf { get; set; }
+
     public bool HasPending => _pending is not null;
 
     public int Appends { get; private set; }
@@ -87,6 +90,11 @@ internal sealed class MemoryJournal : ITopicJournal
 
     public void Release(long address, int bytes)
     {
+        if (IsDeaf)
+        {
+            return;
+        }
+
         Assert.True(bytes > 0);
         Assert.True(_frames.TryGetValue(address, out var frame), $"frame {address} was released before");
         frame.Released += bytes;

@@ -142,6 +142,16 @@ public class PublishAndDeliverTests
     }
 
     [Fact]
+    public void A_range_at_the_end_of_all_numbers_is_empty()
+    {
+        var client = _bench.Connect();
+        client.Subscribe();
+        client.Publish("1", "a");
+        Assert.Equal(0, client.Ack(long.MaxValue, long.MaxValue).Count);
+        Assert.Equal(1, client.Ack(long.MinValue, long.MaxValue).Count);
+    }
+
+    [Fact]
     public void Who_has_not_subscribed_is_told()
     {
         var client = _bench.Connect();

@@ -11,7 +11,10 @@ public sealed class LineClient : IAsyncDisposable
     /// <summary>The first line of every connection.</summary>
     public const string Greeting = "Successfully connected to message_broker";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    // Half a character is no text.
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private readonly byte[] _chunk = new byte[64 * 1024];
     private readonly Queue<string> _lines = new();
@@ -132,7 +135,7 @@ public sealed class LineClient : IAsyncDisposable
                 return;
             }
 
-            var line = Encoding.UTF8.GetString(_partial.GetBuffer(), 0, (int)_partial.Length);
+            var line = Strict.GetString(_partial.GetBuffer(), 0, (int)_partial.Length);
             Assert.True(line.EndsWith('\r') && !line[..^1].Contains('\r'), $"not one line ended by CR LF: {line}");
             _lines.Enqueue(line[..^1]);
             _partial.SetLength(0);

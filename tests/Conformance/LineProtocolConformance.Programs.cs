@@ -175,6 +175,15 @@ public abstract partial class LineProtocolConformance
         Assert.Equal(["bye"], await client.ReadToEndAsync());
     }
 
+    [Fact]
+    public async Task Nothing_follows_bye()
+    {
+        var client = await ConnectAsync();
+        await SubscribeAsync(client, "t", "{\"window\":100}");
+        await client.SendAsync([.. Enumerable.Range(1, 50).Select(i => $"pub t {{\"id\":\"{i}\",\"msg\":\"m\"}}"), "quit"]);
+        Assert.Equal("bye", (await client.ReadToEndAsync())[^1]);
+    }
+
     private static async Task<JsonElement> JsonAsync(LineClient client, string command, string prefix)
     {
         await client.SendAsync(command);

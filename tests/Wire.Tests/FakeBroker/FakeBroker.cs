@@ -25,6 +25,9 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
     /// <summary>No session can be opened and no question answered, for this reason.</summary>
     public string? Down { get; set; }
 
+    /// <summary>Commands executed.</summary>
+    public int Executed { get; internal set; }
+
     public int SessionCount
     {
         get
@@ -32,6 +35,18 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
             lock (Gate)
             {
                 return _sessions.Count;
+            }
+        }
+    }
+
+    /// <summary>Who has a session.</summary>
+    public IReadOnlyList<SessionIdentity> Identities
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. _sessions.Select(s => s.Identity)];
             }
         }
     }
@@ -95,6 +110,19 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
                 Acknowledged = _topics.Values.Sum(t => t.Acknowledged),
                 FailedWrites = 0,
             });
+        }
+    }
+
+    /// <summary>Ends every session, as a restart would; what is stored stays.</summary>
+    public void Restart()
+    {
+        lock (Gate)
+        {
+            foreach (var session in _sessions.ToList())
+            {
+                session.Receiver.Close(SessionEnd.ShuttingDown);
+                End(session);
+            }
         }
     }
 

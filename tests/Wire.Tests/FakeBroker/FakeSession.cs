@@ -22,6 +22,7 @@ internal sealed class FakeSession(FakeBroker broker, SessionIdentity identity, I
                 commands.Results[i] = broker.Script?.Invoke(commands, i) ?? topic.Execute(this, commands, commands.Commands[i]);
             }
 
+            broker.Executed += commands.Commands.Length;
             topic.Pump();
         }
 

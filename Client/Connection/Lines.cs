@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Rookery.Client;
+
+/// <summary>The lines a client sends, and the marks of those it gets.</summary>
+internal static class Lines
+{
+    private static readonly SearchValues<char> TopicCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:");
+
+    /// <summary>An event's line, all but its end.</summary>
+    public static bool IsEvent(ReadOnlySpan<byte> line) => line.StartsWith("{"u8);
+
+    /// <summary>The last line to a client whose name another connection took.</summary>
+    public static bool IsTakeover(ReadOnlySpan<byte> line) => line.StartsWith("error: taken over"u8);
+
+    /// <summary>A last line before the broker closes the connection, whatever was asked.</summary>
+    public static bool IsFarewell(ReadOnlySpan<byte> line) =>
+        line.SequenceEqual("error: shutting down"u8) || line.SequenceEqual("error: connection to the broker lost"u8) || line.StartsWith("error: idle for "u8);
+
+    /// <summary>A line that reports a failure.</summary>
+    public static bool IsError(ReadOnlySpan<byte> line) => line.StartsWith("error: "u8) || line.StartsWith("no_event_error"u8);
+
+    /// <summary>A remark that follows an acknowledgement's reply and answers no command.</summary>
+    public static bool IsRemark(ReadOnlySpan<byte> line) => line.SequenceEqual("no available message"u8);
+
+    /// <summary>The broker cannot say whether a command was executed.</summary>
+    public static bool IsUnknownOutcome(string line) => line.StartsWith("error: unknown outcome", StringComparison.Ordinal);
+
+    // hello {"as":"...","token":"...","producer":"...","confirm":true,"meta":true}
+    // Not "quiet": with a reply to each acknowledgement every error belongs to one command, and an ack is known to be durable.
+    public static byte[] Hello(RookeryClientOptions options)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.Write("hello "u8);
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            WriteIfSet(json, "as", options.Name);
+            WriteIfSet(json, "token", options.Token);
+            WriteIfSet(json, "producer", options.Producer);
+            json.WriteBoolean("confirm", true);
+            json.WriteBoolean("meta", true);
+            json.WriteEndObject();
+        }
+
+        output.Write("\r\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    // sub <topic> {"window":256,"from":"start","lease_ms":0,"max_tries":0,"group":"..."}
+    public static byte[] Subscribe(string topic, SubscribeOptions options, StartFrom? from)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.Write(Encoding.ASCII.GetBytes($"sub {topic} "));
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("window", options.Window);
+            from?.WriteTo(json);
+            if (options.LeaseMs is { } lease)
+            {
+                json.WriteNumber("lease_ms", lease);
+            }
+
+            if (options.MaxTries is { } tries)
+            {
+                json.WriteNumber("max_tries", tries);
+            }
+
+            WriteIfSet(json, "group", options.Group);
+            json.WriteEndObject();
+        }
+
+        output.Write("\r\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Any line without JSON: words that are known to hold no line break.</summary>
+    public static byte[] Plain(string line) => Encoding.ASCII.GetBytes(line + "\r\n");
+
+    /// <exception cref="ArgumentException">The text is no topic.</exception>
+    public static void RequireTopic(string? topic)
+    {
+        if (topic is not { Length: >= 1 and <= 200 } || topic is "." or ".." || topic.AsSpan().ContainsAnyExcept(TopicCharacters))
+        {
+            throw new ArgumentException($"topic is \"{topic}\"; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"");
+        }
+    }
+
+    private static void WriteIfSet(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace Rookery.Client;
+
+/// <summary>The broker refused a command; the message is what it said. Also the base of everything that can go wrong with a broker.</summary>
+public class RookeryException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public RookeryException() : this("the broker refused a command")
+    {
+    }
+
+    /// <summary>Creates it with what the broker said.</summary>
+    public RookeryException(string message) : base(message)
+    {
+    }
+
+    /// <summary>Creates it with what the broker said and what caused it.</summary>
+    public RookeryException(string message, Exception? innerException) : base(message, innerException)
+    {
+    }
+
+    /// <summary>The exception for a line of the broker that reports a failure.</summary>
+    internal static RookeryException Of(string line)
+    {
+        const string Prefix = "error: ";
+        var message = line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line;
+        return message.StartsWith("a token is missing", StringComparison.Ordinal) || message.StartsWith("the token is not known", StringComparison.Ordinal)
+            ? new AccessDeniedException(message)
+            : new RookeryException(message);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace Rookery.Client;
+
+/// <summary>
+/// A client of the broker's line protocol over one TCP connection that it keeps up: publishes with confirms, many in flight;
+/// subscriptions as async streams; acknowledgements sent together. Safe for any number of threads.
+/// </summary>
+/// <remarks>
+/// Nothing queues without bound: what is received is bounded by each subscription's window, what is published by
+/// <see cref="RookeryClientOptions.MaxUnconfirmed"/>. When another connection takes the client's name over, it closes and does not come back.
+/// </remarks>
+public sealed partial class RookeryClient : IAsyncDisposable
+{
+    private readonly CommandQueue _queue = new();
+    private readonly PublishWindow _window;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+    private int _disposed;
+
+    private RookeryClient(RookeryClientOptions options)
+    {
+        Options = options;
+        _window = new PublishWindow(options.MaxUnconfirmed, options.MaxUnconfirmedBytes);
+        _lastNumber = (options.FirstNumber > 0 ? options.FirstNumber : options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds() * 1000) - 1;
+    }
+
+    /// <summary>What it was made with.</summary>
+    public RookeryClientOptions Options { get; }
+
+    /// <summary>Connects to a broker. From then on the client reconnects by itself.</summary>
+    /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
+    /// <exception cref="RookeryConnectionException">There is no broker, or it did not answer in time.</exception>
+    /// <exception cref="AccessDeniedException">The broker does not know the token, or asks for one.</exception>
+    /// <exception cref="RookeryException">The broker refused this client; the message says why.</exception>
+    public static async Task<RookeryClient> ConnectAsync(RookeryClientOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var connection = await LineConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        var client = new RookeryClient(options);
+        client._running = Task.Run(() => client.RunAsync(connection), CancellationToken.None);
+        return client;
+    }
+
+    /// <summary>Asks for a sign of life; the reply comes after those to all commands before.</summary>
+    /// <returns>The time it took.</returns>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
+    {
+        var start = Options.TimeProvider.GetTimestamp();
+        await AskAsync("ping", "pong", cancellationToken).ConfigureAwait(false);
+        return Options.TimeProvider.GetElapsedTime(start);
+    }
+
+    /// <summary>The broker's topics, as it describes them.</summary>
+    /// <exception cref="RookeryException">The broker refused to tell.</exception>
+    public async Task<JsonDocument> TopicsAsync(CancellationToken cancellationToken = default) =>
+        JsonDocument.Parse(await AskAsync("topics", "ok topics", cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The broker's figures, or those of one topic, as it describes them.</summary>
+    /// <exception cref="ArgumentException">The topic is none.</exception>
+    /// <exception cref="RookeryException">The broker refused to tell.</exception>
+    public async Task<JsonDocument> StatsAsync(string? topic = null, CancellationToken cancellationToken = default)
+    {
+        if (topic is not null)
+        {
+            Lines.RequireTopic(topic);
+        }
+
+        var command = topic is null ? "stats" : $"stats {topic}";
+        return JsonDocument.Parse(await AskAsync(command, "ok stats", cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Sends what was acknowledged, waits up to <see cref="RookeryClientOptions.CloseTimeout"/> for the replies to all that is under way, and closes.
+    /// Publishes without a reply then end with <see cref="UnknownOutcomeException"/>, enumerations end.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            await _running.ConfigureAwait(false);
+            return;
+        }
+
+        var disposed = new ObjectDisposedException(nameof(RookeryClient));
+        _queue.Refuse();
+        _window.Close(disposed);
+        await LastRepliesAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task LastRepliesAsync()
+    {
+        foreach (var subscription in Subscriptions())
+        {
+            subscription.SendAcks();
+        }
+
+        if (_queue.IsIdle)
+        {
+            return;
+        }
+
+        // Replies come in order: with this one all are here.
+        var last = new TextCommand(Lines.Plain("ping"), repeatable: true);
+        try
+        {
+            _queue.Add(last, closing: true);
+            await last.Replied.WaitAsync(Options.CloseTimeout, Options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or RookeryException or ObjectDisposedException)
+        {
+            // What had no reply in time, or never will, is told so when the queue ends.
+        }
+    }
+
+    /// <summary>Sends a command that may be repeated and returns what follows <paramref name="expected"/> in its reply.</summary>
+    private async Task<string> AskAsync(string command, string expected, CancellationToken cancellationToken)
+    {
+        var pending = new TextCommand(Lines.Plain(command), repeatable: true);
+        _queue.Add(pending);
+        var reply = await pending.Replied.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return reply.StartsWith(expected, StringComparison.Ordinal) ? reply[expected.Length..] : throw RookeryException.Of(reply);
+    }
+}

@@ -1,0 +1,224 @@
+using System.Runtime.ExceptionServices;
+
+namespace Rookery.Client;
+
+/// <summary>
+/// A subscription to a topic: enumerate it to receive. It outlives reconnects. With a <see cref="SubscribeOptions.Group"/> or a
+/// <see cref="RookeryClientOptions.Name"/> it goes on where it was, and an event the consumer has acknowledged does not come again.
+/// Without, the broker forgets it with the connection, and the client begins a new one behind the newest event it handed out:
+/// events of lower priority that still waited are not delivered then.
+/// </summary>
+/// <remarks>
+/// Leaving the enumeration only stops asking: up to a window of events stays here, unacknowledged, until it is enumerated again,
+/// or the client is disposed and the broker delivers them elsewhere. <see cref="UnsubscribeAsync"/> ends the subscription.
+/// </remarks>
+public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
+{
+    private readonly Lock _gate = new();
+    private readonly AsyncSignal _arrived = new();
+    private readonly RookeryClient _client;
+    private readonly SubscribeOptions _options;
+    private readonly Queue<ReceivedEvent> _buffer = new();
+    private bool _established;
+    private bool _live;
+    private bool _ended;
+    private bool _enumerated;
+    private Exception? _error;
+    private long _newestHanded;
+    private int _epoch;
+
+    internal Subscription(RookeryClient client, string topic, SubscribeOptions options, int epoch)
+    {
+        (_client, Topic, _options, _epoch) = (client, topic, options, epoch);
+        _acksAtOnce = Math.Clamp(options.Window / 4, 1, PendingAcks.MaxCount);
+        _ackTimer = client.Options.TimeProvider.CreateTimer(static s => ((Subscription)s!).AckTimerFired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _ackBackoff = new Backoff(client.Options.ReconnectMin, client.Options.ReconnectMax, client.Options.ReconnectJitter);
+    }
+
+    /// <summary>The topic.</summary>
+    public string Topic { get; }
+
+    /// <summary>It outlives its connection.</summary>
+    public bool IsDurable => _options.Group is not null || _client.Options.Name is not null;
+
+    /// <summary>It waits in the client's queue to send acknowledgements. Guarded by that queue.</summary>
+    internal bool InAckQueue { get; set; }
+
+    /// <summary>The events, until it is unsubscribed or the client is disposed. One enumeration at a time.</summary>
+    /// <exception cref="InvalidOperationException">It is being enumerated already.</exception>
+    /// <exception cref="TakenOverException">Another connection took its events over.</exception>
+    /// <exception cref="RookeryException">The broker refused to continue it, or the client gave up reconnecting.</exception>
+    public async IAsyncEnumerator<ReceivedEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_enumerated)
+            {
+                throw new InvalidOperationException($"the subscription to {Topic} is being enumerated already");
+            }
+
+            _enumerated = true;
+        }
+
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (TryTake(out var next))
+                {
+                    yield return next;
+                    if (_options.AutoAck)
+                    {
+                        Ack(next);
+                    }
+                }
+                else
+                {
+                    SendAcks();
+                    if (HasEnded())
+                    {
+                        yield break;
+                    }
+
+                    await _arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            SendAcks();
+            lock (_gate)
+            {
+                _enumerated = false;
+            }
+        }
+    }
+
+    /// <summary>Ends the subscription, also a durable one; the enumeration ends, and what was not acknowledged is forgotten.</summary>
+    /// <exception cref="RookeryException">The broker refused it.</exception>
+    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _client.UnsubscribeAsync(this, cancellationToken);
+
+    internal byte[] FirstLine() => Lines.Subscribe(Topic, _options, _options.From);
+
+    /// <summary>The broker has it on this connection.</summary>
+    internal void Begin()
+    {
+        lock (_gate)
+        {
+            _established = _live = true;
+        }
+
+        SendAcks();
+    }
+
+    /// <summary>An event came.</summary>
+    /// <exception cref="RookeryConnectionException">More came than was asked for.</exception>
+    internal void Receive(ReadOnlySpan<byte> line)
+    {
+        var fields = EventFields.Parse(line);
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            if (_settledBefore?.Contains(fields.Sequence) == true)
+            {
+                // The consumer is done with it; only the broker did not know when the connection was lost. The ack is on its way.
+                ClientMetrics.Suppressed.Add(1);
+                return;
+            }
+
+            if (_buffer.Count >= _options.Window)
+            {
+                throw new RookeryConnectionException($"the broker sent more than the window of {_options.Window} events of {Topic}");
+            }
+
+            _buffer.Enqueue(new ReceivedEvent(this, line.ToArray(), fields, _epoch));
+        }
+
+        ClientMetrics.Received.Add(1);
+        _arrived.Set();
+    }
+
+    /// <summary>The connection was lost: what was received and not handed out comes again.</summary>
+    /// <returns>The line that continues it on the next connection; null while it was never established.</returns>
+    internal byte[]? Lost(int nextEpoch)
+    {
+        lock (_gate)
+        {
+            _epoch = nextEpoch;
+            _live = false;
+            _buffer.Clear();
+            if (IsDurable)
+            {
+                if (_acks.Count > 0)
+                {
+                    (_settledBefore ??= []).UnionWith(_acks);
+                }
+            }
+            else
+            {
+                ForgetAcks(null);
+            }
+
+            if (!_established || _ended)
+            {
+                return null;
+            }
+
+            var from = IsDurable || _newestHanded == 0 ? _options.From : StartFrom.Sequence(_newestHanded + 1);
+            return Lines.Subscribe(Topic, _options, from);
+        }
+    }
+
+    /// <summary>It is over; what was received and not handed out is dropped.</summary>
+    /// <param name="error">What its consumer is told; null for an orderly end.</param>
+    internal void End(Exception? error)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            (_ended, _error) = (true, error);
+            _buffer.Clear();
+            ForgetAcks(error);
+        }
+
+        _client.Remove(this);
+        _ackTimer.Dispose();
+        _arrived.Set();
+    }
+
+    private bool TryTake(out ReceivedEvent next)
+    {
+        lock (_gate)
+        {
+            if (!_buffer.TryDequeue(out next!))
+            {
+                return false;
+            }
+
+            _newestHanded = Math.Max(_newestHanded, next.Sequence);
+            return true;
+        }
+    }
+
+    private bool HasEnded()
+    {
+        lock (_gate)
+        {
+            if (_error is not null)
+            {
+                ExceptionDispatchInfo.Throw(_error);
+            }
+
+            return _ended;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Threading.Tasks.Sources;
+using Rookery.Broker;
+
+namespace Rookery.Local;
+
+/// <summary>
+/// The way of one batch through a topic: its place in the mailbox, what the shell tells when it is done, and what the session
+/// awaits; all in one object, which is pooled.
+/// </summary>
+internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
+{
+    private const int MaxPooled = 1024;
+    private const string UnknownDetail = "the topic had to be recovered; it may or may not have been executed";
+    private static readonly Counter<long> RefusedCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_refused");
+    private static readonly Counter<long> UnknownCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_unknown");
+    private static readonly ConcurrentQueue<BatchRun> Pool = new();
+
+    // Continuations are posted: they must not hold up the topic.
+    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
+    private TopicMailbox? _mailbox;
+
+    private BatchRun()
+    {
+    }
+
+    public TopicCommands Commands { get; private set; } = null!;
+
+    public TopicLink Link { get; private set; } = null!;
+
+    /// <summary>Sends a batch to its topic.</summary>
+    public static ValueTask Start(TopicLink link, TopicCommands commands)
+    {
+        var run = Pool.TryDequeue(out var pooled) ? pooled : new BatchRun();
+        (run.Link, run.Commands) = (link, commands);
+        var result = new ValueTask(run, run._completion.Version);
+        link.Mailbox.Post(run);
+        return result;
+    }
+
+    /// <summary>Answers every command of a batch that certainly is not executed.</summary>
+    public static void Refuse(TopicCommands commands, string why)
+    {
+        RefusedCounter.Add(1);
+        foreach (ref var result in commands.Results)
+        {
+            result = new CommandResult { Outcome = Outcome.Unavailable, Detail = why };
+        }
+    }
+
+    public override void Run(TopicMailbox mailbox)
+    {
+        if (Link.IsDetached)
+        {
+            Refuse(LocalSession.Ended);
+            return;
+        }
+
+        _mailbox = mailbox;
+        mailbox.Execute(this);
+    }
+
+    /// <inheritdoc/>
+    public void Complete(TopicCommands commands)
+    {
+        _mailbox?.Completed(this);
+        _completion.SetResult(true);
+    }
+
+    /// <summary>Completes it without having been executed.</summary>
+    public void Refuse(string why)
+    {
+        Refuse(Commands, why);
+        _completion.SetResult(true);
+    }
+
+    /// <summary>Completes it where the shell that had it is gone.</summary>
+    public void Abandon()
+    {
+        UnknownCounter.Add(1);
+        foreach (ref var result in Commands.Results)
+        {
+            result = new CommandResult { Outcome = Outcome.Unknown, Detail = UnknownDetail };
+        }
+
+        _completion.SetResult(true);
+    }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        _completion.GetResult(token);
+        _completion.Reset();
+        (Commands, Link, _mailbox) = (null!, null!, null);
+        if (Pool.Count < MaxPooled)
+        {
+            Pool.Enqueue(this);
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _completion.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,311 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Rookery.Broker;
+
+namespace Rookery.Local;
+
+/// <summary>
+/// Keeps the journal and the shells that stand on it: opens it, gives every topic a shell that replayed it, and when it
+/// fails discards all of them, reopens the journal, and gives the topics new ones, with growing pauses between attempts.
+/// Meanwhile commands are refused. Sessions stay, and what they had in flight is delivered again.
+/// </summary>
+internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDisposable
+{
+    private const string ShuttingDown = "the broker is shutting down";
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly Counter<long> RecoveriesCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.recoveries");
+
+    private readonly LocalBrokerOptions _options;
+    private readonly Func<IJournalFiles> _openFiles;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private SharedJournal? _journal;
+    private Dictionary<TopicName, TopicShell> _replayed = [];
+    private FrameCache _cache;
+    private Task _recovery = Task.CompletedTask;
+    private TimeSpan _delay;
+    private long _recoveredAt;
+    private int _recoveries;
+    private bool _draining;
+    private volatile string? _whyUnavailable = "the broker is starting";
+    private BrokerTotals _discarded;
+
+    public JournalKeeper(LocalBrokerOptions options, Func<IJournalFiles> openFiles, TimeProvider time, ILogger logger)
+    {
+        (_options, _openFiles, _time, _logger) = (options, openFiles, time, logger);
+        _cache = new FrameCache(options.CacheBytes);
+        Topics = new TopicTable(this, time);
+    }
+
+    public TopicTable Topics { get; }
+
+    public JournalMetrics Metrics { get; } = new();
+
+    /// <summary>What was found when the journal was opened last.</summary>
+    public RecoveryReport? Report => _journal?.Report;
+
+    /// <summary>Times all topics were recovered because the journal failed.</summary>
+    public int Recoveries
+    {
+        get => Volatile.Read(ref _recoveries);
+        private set => Volatile.Write(ref _recoveries, value);
+    }
+
+    /// <summary>Whether commands are executed at present.</summary>
+    public bool IsServing => _whyUnavailable is null;
+
+    public string WhyUnavailable => _whyUnavailable ?? "the broker is recovering; try again later";
+
+    /// <summary>What shells counted, those that were discarded included.</summary>
+    public BrokerTotals Totals
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var totals = _discarded;
+                foreach (var mailbox in Topics.All)
+                {
+                    totals = totals.Plus(mailbox.Shell);
+                }
+
+                return totals;
+            }
+        }
+    }
+
+    /// <summary>Opens the journal for the first time; completes when every topic is recovered.</summary>
+    public Task StartAsync()
+    {
+        OpenJournal(after: null);
+        return InstallAsync();
+    }
+
+    /// <summary>A topic's mailbox, made if there is none.</summary>
+    /// <returns>Null, and why, where there are too many topics or none can be made at present.</returns>
+    public TopicMailbox? GetOrCreate(TopicName topic, out CommandResult refusal)
+    {
+        refusal = default;
+        if (Topics.Find(topic) is { } existing)
+        {
+            return existing;
+        }
+
+        lock (_gate)
+        {
+            if (!IsServing || _journal is null)
+            {
+                refusal = new CommandResult { Outcome = Outcome.Unavailable, Detail = WhyUnavailable };
+                return null;
+            }
+
+            if (Topics.Find(topic) is null && Topics.Count >= _options.Limits.MaxTopics)
+            {
+                var why = $"the broker holds {Topics.Count} topics, and no more are allowed";
+                refusal = new CommandResult { Outcome = Outcome.Refused, Detail = why };
+                return null;
+            }
+
+            return Topics.GetOrAdd(topic, mailbox =>
+            {
+                var shell = NewShell(mailbox, _journal.For(topic));
+                mailbox.Post(turn => turn.Install(shell));
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Failed(TopicShell? shell, JournalException cause) => Recover(cause);
+
+    void IJournalListener.Failed(JournalFailure failure) => Recover(failure.Cause);
+
+    void IJournalListener.Recovered(TopicJournal topic, long address, ReadOnlyMemory<byte> records)
+    {
+        if (!_replayed.TryGetValue(topic.Topic, out var shell))
+        {
+            shell = NewShell(Topics.GetOrAdd(topic.Topic), topic);
+            _replayed.Add(topic.Topic, shell);
+        }
+
+        try
+        {
+            shell.Replay(address, records.Span);
+        }
+        catch (InvalidDataException exception)
+        {
+            var (file, offset) = (SegmentName.Of(FrameAddress.SegmentOf(address)), FrameAddress.OffsetOf(address));
+            throw new InvalidDataException($"{file}, offset {offset}, topic {topic.Topic}: {exception.Message}", exception);
+        }
+    }
+
+    void IJournalListener.Compact(TopicName topic, long from, long to) =>
+        Topics.Find(topic)?.Post(mailbox => mailbox.Shell?.Compact(from, to));
+
+    /// <summary>Refuses what comes from now on; completes when what came before is complete, or the time is over.</summary>
+    public async Task DrainAsync()
+    {
+        lock (_gate)
+        {
+            _draining = true;
+            _whyUnavailable = ShuttingDown;
+        }
+
+        try
+        {
+            await Task.WhenAll(Topics.All.Select(mailbox => mailbox.WhenAtRest())).WaitAsync(_options.StopTimeout, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            BrokerLog.DrainTimedOut(_logger, _options.StopTimeout);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        Task recovery;
+        lock (_gate)
+        {
+            _draining = true;
+            _whyUnavailable = ShuttingDown;
+            recovery = _recovery;
+        }
+
+        await recovery.ConfigureAwait(false);
+        _journal?.Dispose();
+        await DiscardAsync().ConfigureAwait(false);
+        Topics.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Recover(JournalException cause)
+    {
+        lock (_gate)
+        {
+            if (!IsServing)
+            {
+                return;
+            }
+
+            // Clients need not know where the files are; the log says everything.
+            var why = cause.InnerException is DiskFullException ? "the disk is full" : "its journal failed";
+            _whyUnavailable = $"the broker cannot store at present: {why}; try again later";
+            _recovery = Task.Run(() => RecoverAsync(cause));
+        }
+    }
+
+    private async Task RecoverAsync(JournalException cause)
+    {
+        BrokerLog.Recovering(_logger, cause);
+        var failed = _journal!;
+        failed.Dispose();
+        await DiscardAsync().ConfigureAwait(false);
+        var delay = Recoveries > 0 && _time.GetElapsedTime(_recoveredAt) < _options.MaxRetryDelay ? Longer(_delay) : TimeSpan.Zero;
+        for (; !_stopping.IsCancellationRequested; delay = Longer(delay))
+        {
+            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                OpenJournal(failed.Failure);
+            }
+            catch (Exception exception)
+            {
+                // Whatever it is: without another attempt nothing would ever be served again.
+                BrokerLog.RecoveryFailed(_logger, Longer(delay), exception);
+                continue;
+            }
+
+            (_delay, _recoveredAt) = (delay, _time.GetTimestamp());
+            Recoveries++;
+            RecoveriesCounter.Add(1);
+            BrokerLog.Recovered(_logger, Topics.Count, Recoveries);
+
+            // A topic that fails in this has all of them recovered again.
+            _ = InstallAsync();
+            return;
+        }
+    }
+
+    private TimeSpan Longer(TimeSpan delay) => delay == TimeSpan.Zero
+        ? FirstRetryDelay
+        : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.MaxRetryDelay.Ticks));
+
+    private void OpenJournal(JournalFailure? after)
+    {
+        _replayed = [];
+        _cache = new FrameCache(_options.CacheBytes);
+        var journal = SharedJournal.Open(_options.Journal, _openFiles(), this, _time, _logger, Metrics, after);
+        try
+        {
+            journal.Start();
+            _journal = journal;
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the replayed shells in place, and empty ones where the journal had nothing.</summary>
+    private Task<bool[]> InstallAsync()
+    {
+        lock (_gate)
+        {
+            // What is posted from now on comes behind the new shell.
+            var installed = Topics.All.Select(mailbox =>
+            {
+                var shell = _replayed.GetValueOrDefault(mailbox.Topic) ?? NewShell(mailbox, _journal!.For(mailbox.Topic));
+                return mailbox.Ask(turn =>
+                {
+                    turn.Install(shell);
+                    return true;
+                });
+            }).ToList();
+            _replayed = [];
+            if (!_draining)
+            {
+                _whyUnavailable = null;
+            }
+
+            _journal!.BeginReclaiming();
+            if (_journal.Failure is { } failure)
+            {
+                Recover(failure.Cause);
+            }
+
+            return Task.WhenAll(installed);
+        }
+    }
+
+    private async Task DiscardAsync()
+    {
+        var discarded = await Task.WhenAll(Topics.All.Select(mailbox => mailbox.Ask(turn => turn.Discard()))).ConfigureAwait(false);
+        lock (_gate)
+        {
+            foreach (var shell in discarded)
+            {
+                _discarded = _discarded.Plus(shell);
+            }
+        }
+    }
+
+    private TopicShell NewShell(TopicMailbox mailbox, TopicJournal journal)
+    {
+        TopicShell? shell = null;
+
+        // When another shell has taken its place, what this one posts is dropped.
+        void Post(Action action) => mailbox.Post(turn =>
+        {
+            if (turn.Shell is not null && turn.Shell == shell)
+            {
+                action();
+            }
+        });
+
+        shell = new TopicShell(mailbox.Topic, _options.Limits, journal, _cache, _time, Post, cause => Failed(shell, cause));
+        return shell;
+    }
+}

@@ -1,0 +1,225 @@
+using Rookery.Broker;
+
+namespace Rookery.Local;
+
+/// <summary>
+/// The mailbox of a topic: what comes from any thread waits in a queue that the thread pool empties, one turn at a time.
+/// A turn takes everything that waits, then flushes the shell, so that everything in it shares a commit. A topic at rest
+/// has no thread, no task, and no timer unless something is due.
+/// </summary>
+internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimeProvider time) : IThreadPoolWorkItem, IDisposable
+{
+    private readonly HashSet<BatchRun> _outstanding = [];
+    // Sessions that used the topic and have not ended.
+    private readonly HashSet<TopicLink> _links = [];
+    private readonly List<TaskCompletionSource> _waitingForRest = [];
+    private MailboxItem? _queue;
+    private MailboxItem? _turn;
+    private int _scheduled;
+    private ITimer? _timer;
+    private long? _timerSetTo;
+    private int _wakeDue;
+    private bool _disposed;
+
+    public TopicName Topic => topic;
+
+    /// <summary>The topic at present; null while the journal is being recovered. Changed in turns only.</summary>
+    public TopicShell? Shell { get; private set; }
+
+    /// <summary>Puts an item into the queue, from any thread.</summary>
+    public void Post(MailboxItem item)
+    {
+        MailboxItem? head;
+        do
+        {
+            head = Volatile.Read(ref _queue);
+            item.Next = head;
+        }
+        while (Interlocked.CompareExchange(ref _queue, item, head) != head);
+        Schedule();
+    }
+
+    /// <summary>Puts an action into the queue, from any thread.</summary>
+    public void Post(Action<TopicMailbox> action) => Post(new MailboxAction(action));
+
+    /// <summary>Asks something in a turn.</summary>
+    public Task<T> Ask<T>(Func<TopicMailbox, T> question)
+    {
+        var item = new MailboxQuestion<T>(question);
+        Post(item);
+        return item.Answer;
+    }
+
+    /// <summary>Completes when every batch that was handed to the topic is complete.</summary>
+    public Task WhenAtRest()
+    {
+        var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(mailbox =>
+        {
+            mailbox._waitingForRest.Add(rest);
+            mailbox.TellIfAtRest();
+        });
+        return rest.Task;
+    }
+
+    /// <summary>A turn.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            // First what a turn that failed had left.
+            RunTurn();
+            _turn = Reverse(Interlocked.Exchange(ref _queue, null));
+            RunTurn();
+            if (Interlocked.Exchange(ref _wakeDue, 0) == 1)
+            {
+                _timerSetTo = null;
+                Shell?.Wake();
+            }
+
+            Shell?.Flush();
+            SetTimer();
+        }
+        catch (Exception exception)
+        {
+            // The state of the shell is unknown, as after a failed commit; what the journal has is not.
+            owner.Failed(Shell, new JournalException($"topic {topic} failed: {exception.Message}", exception));
+        }
+
+        Volatile.Write(ref _scheduled, 0);
+        Interlocked.MemoryBarrier();
+        if (_turn is not null || Volatile.Read(ref _queue) is not null || Volatile.Read(ref _wakeDue) == 1)
+        {
+            Schedule();
+        }
+    }
+
+    /// <summary>Hands a batch to the topic, in a turn.</summary>
+    public void Execute(BatchRun run)
+    {
+        if (Shell is not { } shell)
+        {
+            run.Refuse(owner.WhyUnavailable);
+            return;
+        }
+
+        _links.Add(run.Link);
+        _outstanding.Add(run);
+        shell.Execute(run.Commands, run.Link.Session, run);
+    }
+
+    /// <summary>A batch is complete, in a turn.</summary>
+    public void Completed(BatchRun run)
+    {
+        _outstanding.Remove(run);
+        TellIfAtRest();
+    }
+
+    /// <summary>Ends what a session has here, in a turn.</summary>
+    public void Detach(TopicLink link)
+    {
+        if (_links.Remove(link))
+        {
+            Shell?.Detach(link.Session);
+        }
+    }
+
+    /// <summary>Takes the shell away, in a turn; nobody knows the outcome of what it had not completed.</summary>
+    public TopicShell? Discard()
+    {
+        var shell = Shell;
+        Shell = null;
+        foreach (var run in _outstanding)
+        {
+            run.Abandon();
+        }
+
+        _outstanding.Clear();
+        TellIfAtRest();
+        return shell;
+    }
+
+    /// <summary>Puts a shell that replayed the journal in place, in a turn.</summary>
+    public void Install(TopicShell shell)
+    {
+        Shell = shell;
+        shell.Recovered(_links.Select(link => link.Session));
+        foreach (var link in _links)
+        {
+            link.ApplyCredit();
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _timer?.Dispose();
+    }
+
+    private void RunTurn()
+    {
+        while (_turn is { } item)
+        {
+            (_turn, item.Next) = (item.Next, null);
+            item.Run(this);
+        }
+    }
+
+    private static MailboxItem? Reverse(MailboxItem? item)
+    {
+        MailboxItem? first = null;
+        while (item is not null)
+        {
+            (item.Next, first, item) = (first, item, item.Next);
+        }
+
+        return first;
+    }
+
+    private void Schedule()
+    {
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private void TellIfAtRest()
+    {
+        if (_outstanding.Count == 0)
+        {
+            _waitingForRest.ForEach(waiting => waiting.TrySetResult());
+            _waitingForRest.Clear();
+        }
+    }
+
+    private void SetTimer()
+    {
+        if (_disposed || Shell?.NextWakeMs is not { } wake || (_timerSetTo is { } set && set <= wake))
+        {
+            // Where the timer fires too early, the topic is asked again when it is due.
+            return;
+        }
+
+        _timerSetTo = wake;
+        _timer ??= time.CreateTimer(static state => ((TopicMailbox)state!).WakeSoon(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var due = Math.Clamp(wake - time.GetUtcNow().ToUnixTimeMilliseconds(), 0, int.MaxValue);
+        _timer.Change(TimeSpan.FromMilliseconds(due), Timeout.InfiniteTimeSpan);
+    }
+
+    private void WakeSoon()
+    {
+        Volatile.Write(ref _wakeDue, 1);
+        Schedule();
+    }
+}
+
+/// <summary>Whoever keeps the mailboxes.</summary>
+internal interface IMailboxOwner
+{
+    /// <summary>Why commands are refused while a topic has no shell.</summary>
+    string WhyUnavailable { get; }
+
+    /// <summary>A shell is of no use any more. Called in its turn.</summary>
+    void Failed(TopicShell? shell, JournalException cause);
+}

@@ -1,0 +1,290 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Rookery.Tweets;
+
+namespace Rookery.Local;
+
+/// <summary>
+/// Pulls batches, as big as the store takes them well, and writes them. While the store is down, or an operator paused it,
+/// nothing is pulled: what comes waits, within the memory of the pipeline, and then the streams wait too.
+/// </summary>
+internal sealed partial class StoreLoop : IDisposable
+{
+    private readonly ITweetStore _store;
+    private readonly ChannelReader<TweetBlock> _source;
+    private readonly AdaptiveBatch _limits;
+    private readonly StatisticsWindow _statistics;
+    private readonly BackOff _backOff;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly StoreBatch _batch = new();
+    private readonly Pulse _resumed = new();
+    private BlockPart _rest;
+    private long _stored;
+    private long _inserted;
+    private long _repeats;
+    private long _users;
+    private long _batches;
+    private long _failures;
+    private long _rejected;
+    private long _done;
+    private int _lastBatch;
+    private volatile bool _paused;
+    private volatile string? _down;
+
+    public StoreLoop(
+        ITweetStore store,
+        ChannelReader<TweetBlock> source,
+        TweetPipelineOptions options,
+        StatisticsWindow statistics,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _store = store;
+        _source = source;
+        _limits = new AdaptiveBatch(options.Batch);
+        _statistics = statistics;
+        _backOff = new BackOff(options.StoreRetry.First, options.StoreRetry.Longest);
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Figures.</summary>
+    public StoreLoopStatus Status => new(
+        Volatile.Read(ref _stored),
+        Volatile.Read(ref _inserted),
+        Volatile.Read(ref _users),
+        Volatile.Read(ref _batches),
+        Volatile.Read(ref _lastBatch),
+        _limits.Next.Count,
+        Volatile.Read(ref _failures),
+        Volatile.Read(ref _rejected),
+        _paused,
+        _down,
+        Volatile.Read(ref _repeats));
+
+    /// <summary>Records written or rejected so far, repeats of a tweet within a batch included.</summary>
+    public long Done => Volatile.Read(ref _done);
+
+    /// <summary>Writes no more, until <see cref="Resume"/>.</summary>
+    public void Pause() => _paused = true;
+
+    /// <summary>Goes on.</summary>
+    public void Resume()
+    {
+        _paused = false;
+        _resumed.Set();
+    }
+
+    /// <summary>Writes until the source is complete and empty.</summary>
+    /// <param name="abort">Gives up: what is not written by then stays unwritten.</param>
+    public async Task RunAsync(CancellationToken abort)
+    {
+        while (await FillAsync(abort).ConfigureAwait(false))
+        {
+            await WriteAsync(abort).ConfigureAwait(false);
+            Interlocked.Add(ref _repeats, _batch.RecordCount - _batch.TweetCount);
+            Interlocked.Add(ref _done, _batch.RecordCount);
+            _batch.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        _batch.Dispose();
+        if (_rest.Count > 0)
+        {
+            _rest.Block.Release();
+            _rest = default;
+        }
+    }
+
+    private async Task<bool> FillAsync(CancellationToken abort)
+    {
+        await WaitWhilePausedAsync(abort).ConfigureAwait(false);
+        if (_rest.Count == 0 && !await _source.WaitToReadAsync(abort).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        var limits = _limits.Next;
+        TakeWhatIsThere(limits);
+        if (!IsFull(limits))
+        {
+            await TakeUntilAsync(limits, abort).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task TakeUntilAsync(BatchLimits limits, CancellationToken abort)
+    {
+        using var age = new CancellationTokenSource(limits.Age, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(age.Token, abort);
+        try
+        {
+            while (!IsFull(limits) && await _source.WaitToReadAsync(either.Token).ConfigureAwait(false))
+            {
+                TakeWhatIsThere(limits);
+            }
+        }
+        catch (OperationCanceledException) when (!abort.IsCancellationRequested)
+        {
+            // Old enough: it goes as it is.
+        }
+    }
+
+    private void TakeWhatIsThere(BatchLimits limits)
+    {
+        while (!IsFull(limits))
+        {
+            if (_rest.Count == 0)
+            {
+                if (!_source.TryRead(out var block))
+                {
+                    return;
+                }
+
+                _rest = BlockPart.Of(block);
+            }
+
+            var count = Math.Min(_rest.Count, limits.Count - _batch.RecordCount);
+            var part = _rest with { Count = count };
+            _rest = new BlockPart(_rest.Block, _rest.Start + count, _rest.Count - count);
+            if (_rest.Count > 0)
+            {
+                // The batch takes over one reference with each part.
+                _rest.Block.Retain();
+            }
+
+            _batch.Add(part);
+        }
+    }
+
+    private bool IsFull(BatchLimits limits) => _batch.RecordCount >= limits.Count || _batch.Bytes >= limits.Bytes;
+
+    private async Task WriteAsync(CancellationToken abort)
+    {
+        while (true)
+        {
+            await WaitWhilePausedAsync(abort).ConfigureAwait(false);
+            var start = _time.GetTimestamp();
+            try
+            {
+                var receipt = await _store.WriteAsync(_batch, abort).ConfigureAwait(false);
+                Written(receipt, _time.GetElapsedTime(start));
+                return;
+            }
+            catch (StoreRejectedException e)
+            {
+                Interlocked.Add(ref _rejected, _batch.TweetCount);
+                LogRejected(_batch.TweetCount, e);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(e);
+            }
+
+            await WaitWhileDownAsync(abort).ConfigureAwait(false);
+        }
+    }
+
+    private void Written(StoreReceipt receipt, TimeSpan elapsed)
+    {
+        if (_down is not null)
+        {
+            LogUp();
+            _down = null;
+        }
+
+        _backOff.Reset();
+        _limits.Observe(_batch.RecordCount, elapsed);
+        _statistics.TweetsStored(receipt.Inserted + receipt.Updated, receipt.TweetsTime);
+        _statistics.UsersStored(receipt.Users, receipt.UsersTime);
+        _lastBatch = _batch.RecordCount;
+        Interlocked.Add(ref _stored, receipt.Inserted + receipt.Updated);
+        Interlocked.Add(ref _inserted, receipt.Inserted);
+        Interlocked.Add(ref _users, receipt.Users);
+        Interlocked.Increment(ref _batches);
+    }
+
+    private void Failed(Exception e)
+    {
+        Interlocked.Increment(ref _failures);
+        _limits.ObserveFailure();
+        if (_down is null)
+        {
+            if (e is StoreUnavailableException or NewerDataException)
+            {
+                LogDown(e.Message);
+            }
+            else
+            {
+                LogDownUnexpectedly(e);
+            }
+        }
+
+        _down = e.Message;
+    }
+
+    private async Task WaitWhileDownAsync(CancellationToken abort)
+    {
+        do
+        {
+            await Task.Delay(_backOff.Next(), _time, abort).ConfigureAwait(false);
+        }
+        while (!await _store.IsHealthyAsync(abort).ConfigureAwait(false));
+    }
+
+    private async Task WaitWhilePausedAsync(CancellationToken abort)
+    {
+        while (true)
+        {
+            var resumed = _resumed.Next;
+            if (!_paused)
+            {
+                return;
+            }
+
+            await resumed.WaitAsync(abort).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "the store is down: {Reason}; the pipeline holds what comes, and goes on by itself")]
+    private partial void LogDown(string reason);
+
+    [LoggerMessage(LogLevel.Error, "the store failed unexpectedly; the batch will be written again")]
+    private partial void LogDownUnexpectedly(Exception reason);
+
+    [LoggerMessage(LogLevel.Information, "the store is back")]
+    private partial void LogUp();
+
+    [LoggerMessage(LogLevel.Error, "the store cannot write {Count} tweets, now or later; they are dropped")]
+    private partial void LogRejected(int count, Exception reason);
+}
+
+/// <summary>Figures of the writing of the store, since the start.</summary>
+/// <param name="Stored">Rows of tweets written: inserted or updated.</param>
+/// <param name="Inserted">Of these, new tweets.</param>
+/// <param name="Users">Rows of users written.</param>
+/// <param name="Batches">Batches written.</param>
+/// <param name="LastBatch">Records in the last one.</param>
+/// <param name="BatchSize">Records the next one may hold.</param>
+/// <param name="Failures">Writes that failed and were repeated.</param>
+/// <param name="Rejected">Tweets the store could not write at all.</param>
+/// <param name="Paused">An operator paused it.</param>
+/// <param name="Down">Why the store cannot write at present; null where it can.</param>
+/// <param name="Repeats">Records that came more than once in a batch, of which the latest was written: what was scored is stored, a repeat, or rejected.</param>
+public sealed record StoreLoopStatus(
+    long Stored,
+    long Inserted,
+    long Users,
+    long Batches,
+    int LastBatch,
+    int BatchSize,
+    long Failures,
+    long Rejected,
+    bool Paused,
+    string? Down,
+    long Repeats);

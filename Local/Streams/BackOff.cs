@@ -1,0 +1,35 @@
+namespace Rookery.Local;
+
+/// <summary>
+/// Waiting times that double from the least to the most, each spread over its upper half, so that many who
+/// lost the same server do not come back at the same moment.
+/// </summary>
+internal sealed class BackOff
+{
+    private readonly TimeSpan _least;
+    private readonly TimeSpan _most;
+    private readonly Random _random;
+    private int _failures;
+
+    public BackOff(TimeSpan least, TimeSpan most, Random? random = null)
+    {
+        _least = least;
+        _most = most;
+        _random = random ?? Random.Shared;
+    }
+
+    /// <summary>The next waiting time.</summary>
+    /// <param name="asked">What the server asked for; it stands for the least, and is kept below the most.</param>
+    public TimeSpan Next(TimeSpan? asked = null)
+    {
+        var first = asked ?? _least;
+        var full = Math.Min(_most.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 30)));
+        _failures++;
+        // A server that names a time gets at least that.
+        var least = asked is { } time ? Math.Max(full / 2, Math.Min(time.TotalMilliseconds, _most.TotalMilliseconds)) : full / 2;
+        return TimeSpan.FromMilliseconds(least + (_random.NextDouble() * Math.Max(0, full - least)));
+    }
+
+    /// <summary>It went well: begin again with the least.</summary>
+    public void Reset() => _failures = 0;
+}

@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Net;
+using System.Text;
+using Rookery.Wire;
+
+namespace Rookery.Command;
+
+/// <summary>Who may connect to the broker, and how: not a record, for it holds secrets that nobody should print.</summary>
+internal sealed class AccessSettings
+{
+    /// <summary>Holds the tokens themselves, as JSON.</summary>
+    public const string TokensVariable = "ROOKERY_TOKENS";
+
+    /// <summary>Holds the name of their file.</summary>
+    public const string TokensFileVariable = "ROOKERY_TOKENS_FILE";
+
+    private const string PasswordVariable = "ROOKERY_TLS_PASSWORD";
+
+    public static readonly Option<string?> Tokens = Settings.Text("--tokens", $"File of the tokens that are let in, with their rights (docs/PROTOCOL.md); or {TokensFileVariable}, or its JSON in {TokensVariable}");
+    private static readonly Option<string?> TlsCertFile = Settings.Text("--tls-cert", $"Serve the broker with TLS: certificate in PEM, with its chain, or .pfx (password in {PasswordVariable})");
+    private static readonly Option<string?> TlsKeyFile = Settings.Text("--tls-key", "Its private key in PEM, where it is not in the same file");
+    private static readonly Option<bool> AllowOpenFlag = Settings.Flag("--allow-open", "Serve everybody who can reach --host, though there are no tokens");
+
+    private string? _file;
+    private string? _json;
+    private string? _certificate;
+    private string? _key;
+    private string? _password;
+    private bool _allowOpen;
+
+    public static void AddTo(System.CommandLine.Command command)
+    {
+        Option[] options = [Tokens, TlsCertFile, TlsKeyFile, AllowOpenFlag];
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <exception cref="UsageException">They contradict each other, or would let in the whole network unasked.</exception>
+    public static AccessSettings Read(ParseResult parsed, IPAddress host, Func<string, string?> variable)
+    {
+        var (file, json) = (Set(variable(TokensFileVariable)), Set(variable(TokensVariable)));
+        if (parsed.GetValue(Tokens) is { } named)
+        {
+            (file, json) = (named, null);
+        }
+
+        var settings = new AccessSettings
+        {
+            _file = file,
+            _json = json,
+            _certificate = parsed.GetValue(TlsCertFile),
+            _key = parsed.GetValue(TlsKeyFile),
+            _password = Set(variable(PasswordVariable)),
+            _allowOpen = parsed.GetValue(AllowOpenFlag),
+        };
+        settings.Check(host);
+        return settings;
+    }
+
+    /// <summary>What an operator should know before others find it out.</summary>
+    public IEnumerable<string> Warnings(IPAddress host)
+    {
+        if (IPAddress.IsLoopback(host))
+        {
+            yield break;
+        }
+
+        if (_file is null && _json is null)
+        {
+            yield return $"warning: everybody who can reach {host} may publish, read and delete: there are no tokens, and --allow-open was said";
+        }
+
+        if (_certificate is null)
+        {
+            yield return $"warning: whoever is on the way to {host} can read and change everything{(_file is null && _json is null ? "" : ", the tokens too")}: there is no --tls-cert";
+        }
+    }
+
+    /// <exception cref="FailureException">A file cannot be read, or is not what it has to be.</exception>
+    public WireOptions ApplyTo(WireOptions options)
+    {
+        try
+        {
+            return options with
+            {
+                Access = _file is not null ? AccessList.Load(_file) : _json is not null ? ParseVariable(_json) : null,
+                Tls = _certificate is null ? null : TlsCertificate.Load(_certificate, _key, _password),
+            };
+        }
+        catch (Exception wrong) when (wrong is IOException or FormatException)
+        {
+            throw new FailureException(wrong.Message, wrong);
+        }
+    }
+
+    private static AccessList ParseVariable(string json)
+    {
+        try
+        {
+            return AccessList.Parse(Encoding.UTF8.GetBytes(json));
+        }
+        catch (FormatException wrong)
+        {
+            throw new FormatException($"{TokensVariable}: {wrong.Message}", wrong);
+        }
+    }
+
+    private static string? Set(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private void Check(IPAddress host)
+    {
+        if (_file is not null && _json is not null)
+        {
+            throw new UsageException($"{TokensVariable} and {TokensFileVariable} are both set; only one of them can be meant");
+        }
+
+        if (_key is not null && _certificate is null)
+        {
+            throw new UsageException("--tls-key needs --tls-cert");
+        }
+
+        if (!IPAddress.IsLoopback(host) && _file is null && _json is null && !_allowOpen)
+        {
+            throw new UsageException($"--host is '{host}': everybody who can reach it could publish, read and delete. Set --tokens FILE, or say --allow-open if that is meant");
+        }
+    }
+}

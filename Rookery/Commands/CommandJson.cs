@@ -1,0 +1,11 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Rookery.Command;
+
+[JsonSerializable(typeof(string))]
+internal sealed partial class CommandJson : JsonSerializerContext
+{
+    public static CommandJson Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+
+namespace Rookery.Command;
+
+/// <summary>From the words of the command line to an exit code.</summary>
+internal static class CommandLine
+{
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Say more, also where an error came from", Recursive = true };
+
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    public static async Task<int> RunAsync(string[] args, Surroundings around)
+    {
+        var root = Root(around);
+        var options = EnvironmentOptions.Of(WithCommand(args), root, around.Variable);
+        var parsed = root.Parse(options.Args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            around.Error.WriteLine($"rookery: {options.Explain(WhatIsWrong(parsed))}");
+            around.Error.WriteLine($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = around.Out,
+                Error = around.Error,
+            });
+        }
+        catch (UsageException wrong)
+        {
+            around.Error.WriteLine($"rookery: {options.Explain(wrong.Message)}");
+            return ExitCode.Usage;
+        }
+        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception failure) when (!Debugging(failure))
+        {
+            around.Error.WriteLine($"rookery: {Failures.Explain(failure)}");
+            if (parsed.GetValue(Verbose))
+            {
+                around.Error.WriteLine(failure);
+            }
+
+            return ExitCode.Failed;
+        }
+        finally
+        {
+            Flush(around.Out);
+        }
+    }
+
+    internal static RootCommand Root(Surroundings around)
+    {
+        var root = new RootCommand($"Rookery: tweets scored and stored as they come, carried by a message broker. Without a command: run.\n\n{ExitCode.Help}")
+        {
+            RunCommand.Make(around),
+            FeedCommand.Make(around),
+            SubCommand.Make(around),
+            PubCommand.Make(around),
+            OriginalCommand.Make(around),
+        };
+        root.Options.Add(Verbose);
+        return root;
+    }
+
+    /// <summary>Options without a command are those of <c>run</c>, and so is nothing at all.</summary>
+    internal static string[] WithCommand(string[] args) => args switch
+    {
+        [] => ["run"],
+        ["--help" or "-h" or "-?" or "/?" or "--version", ..] => args,
+        [['-', ..], ..] => ["run", .. args],
+        _ => args,
+    };
+
+    private static string WhatIsWrong(ParseResult parsed) => parsed switch
+    {
+        { CommandResult.Command: RootCommand root, UnmatchedTokens: [var word, ..] } =>
+            $"there is no command '{word}'; there are {string.Join(", ", root.Subcommands.Select(c => c.Name))}",
+        { UnmatchedTokens: [['-', ..] option, ..] } => $"{parsed.CommandResult.Command.Name} has no option '{option}'",
+        { UnmatchedTokens: [var word, ..] } => $"'{word}' is too much for {parsed.CommandResult.Command.Name}",
+        _ => parsed.Errors[0].Message,
+    };
+
+    // A bug should not hide behind a friendly line.
+    private static bool Debugging(Exception failure) => failure is NullReferenceException or IndexOutOfRangeException or InvalidCastException;
+
+    private static void Flush(TextWriter output)
+    {
+        try
+        {
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // Whoever read it is gone, as in: rookery sub tweets | head
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Threading.Channels;
+using Rookery.Client;
+
+namespace Rookery.Command;
+
+/// <summary>Publishes messages many at a time, and reports each in order.</summary>
+internal sealed class LinePublisher
+{
+    // Events under way: enough to fill a batch of the broker, little enough to hold.
+    private const int MostUnderWay = 1_024;
+
+    private readonly RookeryClient _client;
+    private readonly PubSettings _settings;
+    private readonly Surroundings _around;
+    private readonly Channel<Task<PublishReceipt>> _underWay = Channel.CreateBounded<Task<PublishReceipt>>(
+        new BoundedChannelOptions(MostUnderWay) { SingleReader = true, SingleWriter = true });
+
+    private readonly Task _reporting;
+
+    public LinePublisher(RookeryClient client, PubSettings settings, Surroundings around)
+    {
+        (_client, _settings, _around) = (client, settings, around);
+        _reporting = ReportAsync();
+    }
+
+    /// <summary>Events that the broker refused, or may not have.</summary>
+    public int Refused { get; private set; }
+
+    public async Task PublishAsync(string message, string id, CancellationToken cancellationToken) => await _underWay.Writer.WriteAsync(
+        _client.PublishAsync(_settings.Topic, id, PubCommand.ToJson(message, _settings.AsText), _settings.Options, cancellationToken).AsTask(), cancellationToken);
+
+    public async Task PublishLinesAsync(TextReader lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var n = 1L; await lines.ReadLineAsync(cancellationToken) is { } line; n++)
+            {
+                var id = _settings.Id is { } begin ? $"{begin}-{n}" : Guid.CreateVersion7().ToString("N");
+                await PublishAsync(line, id, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What was read so far is reported.
+        }
+    }
+
+    public Task FinishAsync(CancellationToken cancellationToken)
+    {
+        _underWay.Writer.TryComplete();
+        return _reporting.WaitAsync(cancellationToken);
+    }
+
+    private async Task ReportAsync()
+    {
+        var number = 0L;
+        await foreach (var publishing in _underWay.Reader.ReadAllAsync())
+        {
+            number++;
+            try
+            {
+                var receipt = await publishing;
+                if (_settings.PrintReceipts)
+                {
+                    _around.Out.WriteLine(receipt);
+                }
+            }
+            catch (Exception e) when (e is RookeryException or ArgumentException or OperationCanceledException)
+            {
+                Refused++;
+                var which = _settings.Message is null ? $"line {number}: " : "";
+                _around.Error.WriteLine($"rookery: {which}{Failures.Explain(e)}");
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Rookery.Local;
+using Rookery.Tweets;
+
+namespace Rookery.Command;
+
+/// <summary>How many workers score, how they are picked, and what they pretend.</summary>
+internal static class PoolSettings
+{
+    private static readonly Option<int> Min = Settings.Whole("--workers-min", "Fewest workers of each pool", 1, 1, 1024);
+    private static readonly Option<int> Max = Settings.Whole("--workers-max", "Most workers of each pool", 16, 1, 1024);
+    private static readonly Option<bool> RoundRobin = Settings.Flag("--round-robin", "Give work to workers in turn, not to the one with the least");
+    private static readonly Option<bool> IgnorePanic = Settings.Flag("--ignore-panic", "Kill messages crash no worker");
+    private static readonly Option<int> Speculative = Settings.Whole("--speculative", "Give each tweet to this many workers; the first wins", 1, 1, 16);
+    private static readonly Option<string> Work = Settings.Word("--work", "Pretend that each tweet takes time, by this distribution", "none", "none", "normal", "uniform", "poisson");
+    private static readonly Option<TimeSpan?> WorkMin = Settings.Duration("--work-min", "Shortest pretended work of normal and uniform [default: 50ms]");
+    private static readonly Option<TimeSpan?> WorkMax = Settings.Duration("--work-max", "Longest pretended work of normal and uniform [default: 500ms]");
+    private static readonly Option<TimeSpan?> WorkMean = Settings.Duration("--work-mean", "Mean pretended work of poisson [default: 30ms]");
+
+    public static void AddTo(System.CommandLine.Command command)
+    {
+        Option[] options = [Min, Max, RoundRobin, IgnorePanic, Speculative, Work, WorkMin, WorkMax, WorkMean];
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    public static ElasticPoolOptions Read(ParseResult parsed)
+    {
+        var (min, max) = (parsed.GetValue(Min), parsed.GetValue(Max));
+        if (min > max)
+        {
+            throw new UsageException($"--workers-min is {min}; it must be at most --workers-max, which is {max}");
+        }
+
+        var normal = new SimulatedWorkOptions();
+        var work = new SimulatedWorkOptions
+        {
+            Distribution = Enum.Parse<WorkDistribution>(parsed.GetValue(Work)!, ignoreCase: true),
+            Min = parsed.GetValue(WorkMin) ?? normal.Min,
+            Max = parsed.GetValue(WorkMax) ?? normal.Max,
+            Mean = parsed.GetValue(WorkMean) ?? normal.Mean,
+        };
+        if (work.Min > work.Max)
+        {
+            throw new UsageException($"--work-min is {work.Min.TotalMilliseconds} ms; it must be at most --work-max, which is {work.Max.TotalMilliseconds} ms");
+        }
+
+        return new ElasticPoolOptions
+        {
+            Size = new PoolScalerOptions { Min = min, Max = max },
+            Routing = parsed.GetValue(RoundRobin) ? RoutingRule.RoundRobin : RoutingRule.LeastConnected,
+            IgnoreKills = parsed.GetValue(IgnorePanic),
+            Speculation = parsed.GetValue(Speculative),
+            SimulatedWork = work,
+        };
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Rookery.Command;
+
+/// <summary>What a command touches outside of itself: its streams, and the wish that it stop.</summary>
+internal sealed record Surroundings
+{
+    // EPIPE
+    private const int BrokenPipe = 32;
+
+    public required TextReader In { get; init; }
+
+    /// <summary>Not flushed by itself: whoever writes decides when it is worth it.</summary>
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>The output is a terminal that can be drawn on.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Colours are welcome: a terminal, and <c>NO_COLOR</c> is not set.</summary>
+    public bool HasColour { get; init; }
+
+    /// <summary>Variables of the environment; tests have their own.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Turns a request to stop into a cancellation; tests have their own.</summary>
+    public required Func<Interruption> Interruptions { get; init; }
+
+    public static Surroundings Process()
+    {
+        var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var terminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+        return new Surroundings
+        {
+            In = Console.In,
+            Out = new StreamWriter(StandardOutput(), bufferSize: 64 * 1024) { AutoFlush = false },
+            Error = Console.Error,
+            IsLive = terminal,
+            HasColour = terminal && !plain,
+            Interruptions = () => new SignalInterruption(),
+        };
+    }
+
+    /// <summary>The reader of the output has closed it, as <c>head</c> does when it has enough.</summary>
+    public static bool IsClosedOutput(Exception exception) => exception is IOException { HResult: BrokenPipe };
+
+    // The console's own stream says nothing when a pipe's reader is gone; events would be acknowledged that nobody saw.
+    private static Stream StandardOutput()
+    {
+        if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+        {
+            var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!pipe.CanSeek)
+            {
+                return pipe;
+            }
+        }
+
+        return Console.OpenStandardOutput();
+    }
+}

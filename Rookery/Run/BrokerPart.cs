@@ -1,0 +1,73 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Rookery.Broker;
+using Rookery.Local;
+using Rookery.Wire;
+
+namespace Rookery.Command;
+
+/// <summary>The broker and the port that serves it.</summary>
+internal sealed class BrokerPart : IAsyncDisposable
+{
+    // The change feed and the statistics talk to the broker as connections do; no number of connections keeps them out.
+    private const int OwnSessions = 16;
+
+    private readonly LocalBroker _broker;
+    private readonly BrokerServer _server;
+
+    private BrokerPart(LocalBroker broker, BrokerServer server, bool hasTls) => (_broker, _server, HasTls) = (broker, server, hasTls);
+
+    public IBroker Broker => _broker;
+
+    public IPEndPoint EndPoint => _server.EndPoint;
+
+    public bool HasTls { get; }
+
+    public int Connections => _server.Connections;
+
+    public static async Task<BrokerPart> StartAsync(RunSettings settings, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var wire = settings.Access.ApplyTo(settings.Wire with { Host = settings.Host, Port = settings.BrokerPort });
+        var options = new LocalBrokerOptions
+        {
+            Directory = data.Root,
+            Opened = data,
+            Limits = settings.Limits,
+            MaxSessions = wire.MaxConnections + OwnSessions,
+            Journal = new JournalOptions { Durability = settings.Durability },
+        };
+        var broker = await OpenAsync(options, logs, cancellationToken);
+        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire.Tls is not null);
+        try
+        {
+            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");
+            return part;
+        }
+        catch
+        {
+            await part.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Tells the clients and closes; what they were promised is kept.</summary>
+    public Task StopAsync(CancellationToken deadline) => _server.StopAsync(deadline);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
+
+    private static async Task<LocalBroker> OpenAsync(LocalBrokerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LocalBroker.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+        }
+        catch (IOException failed)
+        {
+            throw DataFolder.Failure(failed);
+        }
+    }
+}

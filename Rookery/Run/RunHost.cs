@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Rookery.Local;
+
+namespace Rookery.Command;
+
+/// <summary>Everything of one process, started from the broker outwards and stopped the other way round.</summary>
+internal sealed class RunHost : IAsyncDisposable
+{
+    private readonly DataDirectory _data;
+    private BrokerPart? _broker;
+    private TweetPart? _tweets;
+
+    private RunHost(DataDirectory data) => _data = data;
+
+    /// <exception cref="FailureException">Something cannot be had; the message says what to do.</exception>
+    public static async Task<RunHost> StartAsync(RunSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var host = new RunHost(OpenData(settings.Data));
+        try
+        {
+            host._broker = await BrokerPart.StartAsync(settings, host._data, logs, cancellationToken);
+            if (settings.Tweets is { } tweets)
+            {
+                host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
+            }
+
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Where everything is, one line each.</summary>
+    public IEnumerable<string> Describe()
+    {
+        yield return _broker!.HasTls
+            ? $"broker on {_broker.EndPoint} with TLS (try: openssl s_client -quiet -connect {_broker.EndPoint}, then: sub tweets)"
+            : $"broker on {_broker.EndPoint} (try: nc {_broker.EndPoint.Address} {_broker.EndPoint.Port}, then: sub tweets)";
+        foreach (var line in _tweets?.Describe() ?? [])
+        {
+            yield return line;
+        }
+
+        yield return $"data in {_data.Root}";
+    }
+
+    public async ValueTask<StatusFigures> TakeAsync()
+    {
+        var stats = await _broker!.Broker.GetStatsAsync(CancellationToken.None);
+        return new StatusFigures
+        {
+            Tweets = _tweets?.Take(),
+            Published = stats.Published,
+            Delivered = stats.Delivered,
+            Topics = stats.Topics,
+            Connections = _broker.Connections,
+            Troubles = [.. _tweets?.Troubles() ?? []],
+        };
+    }
+
+    /// <summary>Reads no more, and brings what is under way to its end.</summary>
+    /// <param name="deadline">When cancelled, what is left is given up; nothing that was confirmed is lost.</param>
+    /// <returns>Records that had to be given up.</returns>
+    public async Task<long> StopAsync(CancellationToken deadline)
+    {
+        var lost = _tweets is null ? 0 : await _tweets.StopAsync(deadline);
+        await _broker!.StopAsync(deadline);
+        return lost;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_tweets is not null)
+        {
+            await _tweets.DisposeAsync();
+        }
+
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
+
+        _data.Dispose();
+    }
+
+    private static DataDirectory OpenData(string path)
+    {
+        try
+        {
+            return DataDirectory.Open(path);
+        }
+        catch (IOException failed)
+        {
+            throw DataFolder.Failure(failed);
+        }
+    }
+}

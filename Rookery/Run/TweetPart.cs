@@ -1,0 +1,198 @@
+using Microsoft.Extensions.Logging;
+using Rookery.Broker;
+using Rookery.Feed;
+using Rookery.Local;
+using Rookery.Tweets;
+using Rookery.Wire;
+
+namespace Rookery.Command;
+
+/// <summary>The tweets: their server, the pipeline, the store, the viewers' port, and the change feed to the broker.</summary>
+internal sealed class TweetPart : IAsyncDisposable
+{
+    private readonly TweetSettings _settings;
+    private readonly CancellationTokenSource _endPublishing = new();
+    private TweetServer? _server;
+    private SqliteTweetStore? _store;
+    private TweetPipeline? _pipeline;
+    private ViewerServer? _viewers;
+    private ChangeFeed? _changes;
+    private StatisticsFeed? _statistics;
+    private Task _publishing = Task.CompletedTask;
+
+    private TweetPart(TweetSettings settings) => _settings = settings;
+
+    public static async Task<TweetPart> StartAsync(
+        TweetSettings tweets, RunSettings settings, IBroker broker, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var part = new TweetPart(tweets);
+        try
+        {
+            await part.StartAsync(settings, broker, data, logs, cancellationToken);
+            return part;
+        }
+        catch
+        {
+            await part.DisposeAsync();
+            throw;
+        }
+    }
+
+    public IEnumerable<string> Describe()
+    {
+        var streams = string.Join(", ", Enumerable.Range(1, Math.Min(_settings.Streams, 3)).Select(n => $"/tweets/{n}")) + (_settings.Streams > 3 ? ", ..." : "");
+        yield return _server is null
+            ? $"tweets from {_settings.Source} ({streams})"
+            : $"tweets on {_server.Address} ({streams}; rate {_settings.Feed!.Rate}, seed {_server.Seed})";
+        yield return $"viewers on {_viewers!.EndPoint} (try: nc {_viewers.EndPoint.Address} {_viewers.EndPoint.Port}, then: twitter)";
+        if (_store is not null)
+        {
+            yield return $"tweets stored in {_store.Path}, and published to the topics tweets and users";
+        }
+    }
+
+    public TweetFigures Take()
+    {
+        var status = _pipeline!.Status;
+        return new TweetFigures
+        {
+            In = status.In,
+            Records = status.Records,
+            Scored = status.Scored,
+            Stored = status.Store?.Stored,
+            Repeats = status.Store?.Repeats ?? 0,
+            Rejected = status.Rejected.Values.Sum() + (status.Store?.Rejected ?? 0),
+            StoreState = status.Store switch
+            {
+                { Paused: true } => "paused",
+                { Down: not null } => "down",
+                _ => null,
+            },
+            Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (Name(p.Key), p.Value.Workers))],
+            Crashes = status.Crashes,
+            BatchSize = status.Store?.BatchSize,
+            Waiting = status.Waiting,
+            Hashtags = [.. status.TopHashtags.Select(h => (h.Tag, h.Count, h.Error))],
+        };
+    }
+
+    public IEnumerable<string> Troubles()
+    {
+        var status = _pipeline!.Status;
+        foreach (var stream in status.Streams.Where(s => !s.Connected && s.LastEnd is not null))
+        {
+            yield return $"stream {stream.Number}: {stream.LastEnd}";
+        }
+
+        if (status.Store is { } store && (store.Down ?? (store.Paused ? "paused" : null)) is { } why)
+        {
+            yield return $"store: {why}";
+        }
+
+        if (_changes?.Status.Trouble is { } trouble)
+        {
+            yield return $"publishing: {trouble}";
+        }
+    }
+
+    /// <summary>Reads no more; scores, stores and publishes what was read.</summary>
+    /// <returns>Records given up because the deadline came first.</returns>
+    public async Task<long> StopAsync(CancellationToken deadline)
+    {
+        await _pipeline!.StopAsync(deadline);
+        await EndPublishingAsync();
+        if (_changes is not null)
+        {
+            try
+            {
+                await _changes.FlushAsync(deadline);
+            }
+            catch (OperationCanceledException)
+            {
+                // What is committed and not published yet is, after the next start.
+            }
+        }
+
+        await _viewers!.StopAsync(deadline);
+        return _pipeline.Status.Lost;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndPublishingAsync();
+        IAsyncDisposable?[] parts = [_pipeline, _changes, _statistics, _viewers, _store, _server];
+        foreach (var part in parts)
+        {
+            if (part is not null)
+            {
+                await part.DisposeAsync();
+            }
+        }
+
+        _endPublishing.Dispose();
+    }
+
+    private static string Name(Stages stage) => stage switch
+    {
+        Stages.Sentiment => "sentiment",
+        Stages.Engagement => "engagement",
+        _ => "censor",
+    };
+
+    private async Task StartAsync(RunSettings settings, IBroker broker, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        if (_settings.Feed is not null)
+        {
+            _server = new TweetServer(_settings.Feed, TimeProvider.System, logs);
+            await Listening.StartAsync(() => _server.StartAsync(cancellationToken), "--feed-port");
+        }
+
+        if (_settings.Store)
+        {
+            _store = await OpenStoreAsync(settings, data, logs, cancellationToken);
+        }
+
+        var options = new TweetPipelineOptions { Source = _settings.Source ?? _server!.Address, Streams = _settings.Streams, Pool = _settings.Pool };
+        _pipeline = new TweetPipeline(options, _store, TimeProvider.System, logs.CreateLogger<TweetPipeline>());
+        _viewers = new ViewerServer(_pipeline, new ViewerOptions { Host = settings.Host, Port = settings.ViewerPort }, logs);
+        await Listening.StartAsync(() => _viewers.StartAsync(cancellationToken), "--viewer-port");
+        if (_store is not null)
+        {
+            _changes = new ChangeFeed(_store, broker, null, TimeProvider.System, logs.CreateLogger<ChangeFeed>());
+        }
+
+        _statistics = new StatisticsFeed(_pipeline, broker, options.Hashtags, TimeProvider.System, logs.CreateLogger<StatisticsFeed>());
+        _publishing = Task.WhenAll(
+            Task.Run(() => _statistics.RunAsync(_endPublishing.Token), CancellationToken.None),
+            _changes is null ? Task.CompletedTask : Task.Run(() => _changes.RunAsync(_endPublishing.Token), CancellationToken.None));
+
+        await _pipeline.StartAsync(cancellationToken);
+    }
+
+    private static async Task<SqliteTweetStore> OpenStoreAsync(RunSettings settings, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var options = new SqliteStoreOptions
+        {
+            Folder = data.Root,
+            Durability = settings.Durability == Durability.Fsync ? StoreDurability.Full : StoreDurability.Normal,
+        };
+        var store = new SqliteTweetStore(options, TimeProvider.System, logs.CreateLogger<SqliteTweetStore>());
+        try
+        {
+            await store.OpenAsync(cancellationToken);
+            return store;
+        }
+        catch (Exception failed) when (failed is StoreUnavailableException or NewerDataException)
+        {
+            await store.DisposeAsync();
+            var what = failed is NewerDataException ? "Use that version, or" : "Free it, or";
+            throw new FailureException($"{failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
+        }
+    }
+
+    private async Task EndPublishingAsync()
+    {
+        await _endPublishing.CancelAsync();
+        await _publishing;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace Rookery.Bench;
+
+/// <summary>
+/// One round: so many events from one publisher to so many subscribers, from the first byte sent to the last event
+/// received. All of them have to arrive.
+/// </summary>
+internal static class Load
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs a round on a topic of its own; returns deliveries per second.</summary>
+    public static double Run(Contender server, string topic, int subscribers, long events)
+    {
+        server.Prepare(topic, subscribers);
+        var readers = new List<Subscriber>();
+        try
+        {
+            for (var i = 0; i < subscribers; i++)
+            {
+                readers.Add(server.Subscriber(topic, i));
+            }
+
+            using var publisher = server.Publisher(topic);
+            publisher.Ready();
+            var elapsed = Run(publisher, readers, events);
+            return events * subscribers / elapsed.TotalSeconds;
+        }
+        finally
+        {
+            readers.ForEach(reader => reader.Dispose());
+            server.CleanUp(topic, subscribers);
+        }
+    }
+
+    /// <summary>Sends as fast as confirmations allow, a quarter of the window at a time.</summary>
+    public static void Publish(Publisher publisher, long events)
+    {
+        var (sent, confirmed) = (0L, 0L);
+        while (confirmed < events)
+        {
+            var room = (int)Math.Min(events - sent, Publisher.Window - (sent - confirmed));
+            if (room >= Math.Min(Publisher.Window / 4, events - sent))
+            {
+                publisher.Send(room);
+                sent += room;
+            }
+
+            confirmed = publisher.Confirms ? confirmed + publisher.Receive() : sent;
+        }
+    }
+
+    /// <summary>Takes events until there were so many.</summary>
+    public static void Take(Subscriber subscriber, long events)
+    {
+        for (var left = events; left > 0;)
+        {
+            left -= subscriber.Receive();
+        }
+
+        subscriber.Finish();
+    }
+
+    private static TimeSpan Run(Publisher publisher, List<Subscriber> readers, long events)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var work = readers.Select(reader => Start(() => Take(reader, events))).Append(Start(() => Publish(publisher, events))).ToArray();
+        if (!Task.WaitAll(work, Deadline))
+        {
+            throw new TimeoutException($"{events:N0} events took more than {Deadline.TotalSeconds} s");
+        }
+
+        return Stopwatch.GetElapsedTime(begin);
+    }
+
+    private static Task Start(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace Rookery.Command.Tests;
+
+/// <summary>Runs a command line inside the test and keeps what it wrote.</summary>
+internal sealed class Shell
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly WatchedWriter _out = new();
+    private readonly WatchedWriter _error = new();
+
+    public string Input { get; init; } = "";
+
+    /// <summary>Variables of the environment, which has no others.</summary>
+    public Dictionary<string, string> Variables { get; init; } = [];
+
+    public Interruption Interruption { get; } = new();
+
+    public string Out => _out.ToString();
+
+    public string Error => _error.ToString();
+
+    public string[] OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r')).ToArray();
+
+    public Task<int> RunAsync(params string[] args) => Task.Run(() => CommandLine.RunAsync(args, new Surroundings
+    {
+        In = new StringReader(Input),
+        Out = _out,
+        Error = _error,
+        Variable = Variables.GetValueOrDefault,
+        Interruptions = () => Interruption,
+    })).WaitAsync(Deadline);
+
+    /// <summary>Waits until the output holds a text; returns the line it is in.</summary>
+    public Task<string> OutputAsync(string text) => _out.LineWithAsync(text).WaitAsync(Deadline);
+
+    public Task<string> ErrorAsync(string text) => _error.LineWithAsync(text).WaitAsync(Deadline);
+
+    private sealed class WatchedWriter : TextWriter
+    {
+        private readonly StringBuilder _text = new();
+        private readonly ConcurrentBag<(string Text, TaskCompletionSource<string> Found)> _watches = [];
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => Write(value.ToString());
+
+        public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+        public override void Write(string? value)
+        {
+            lock (_text)
+            {
+                _text.Append(value);
+            }
+
+            Look();
+        }
+
+        public override void WriteLine(string? value) => Write(value + "\n");
+
+        public Task<string> LineWithAsync(string text)
+        {
+            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _watches.Add((text, found));
+            Look();
+            return found.Task;
+        }
+
+        public override string ToString()
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+
+        private void Look()
+        {
+            var lines = ToString().Split('\n')[..^1];
+            foreach (var (text, found) in _watches)
+            {
+                if (Array.Find(lines, l => l.Contains(text, StringComparison.Ordinal)) is { } line)
+                {
+                    found.TrySetResult(line);
+                }
+            }
+        }
+    }
+}
