@@ -76,7 +76,7 @@ public sealed class TweetServer : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or AddressInUseException or System.Net.Sockets.SocketException)
         {
             var why = exception is AddressInUseException || exception.InnerException is AddressInUseException
-                ? "the address is in use"
+                ? "the port is in use"
                 : exception.GetBaseException().Message;
             throw new IOException(FormattableString.Invariant($"The tweet server cannot listen on {_options.Host}:{_options.Port}: {why}."), exception);
         }

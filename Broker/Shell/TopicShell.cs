@@ -78,14 +78,27 @@ public sealed partial class TopicShell
     /// <paramref name="sessions"/> and not durable end; those that are get their deliveries again.
     /// </summary>
     /// <param name="sessions">Every living session of the host that used this topic; empty after a start.</param>
-    public void Recovered(IEnumerable<TopicSession> sessions)
+    /// <param name="awaitsSessions">
+    /// Sessions may live that the host does not know yet: their subscriptions stay, for a session of the same identity that
+    /// subscribes, until <see cref="EndAbsent"/>.
+    /// </param>
+    public void Recovered(IEnumerable<TopicSession> sessions, bool awaitsSessions = false)
     {
         var now = Now;
         _topic.Begin(_gathering.Batch, now);
-        var snapshot = _topic.Recovered(sessions, now);
+        var snapshot = _topic.Recovered(sessions, now, awaitsSessions);
         if (snapshot >= 0)
         {
             _topic.Frames.ReleaseMetadataBefore(snapshot, _journal, _cache);
+        }
+    }
+
+    /// <summary>Ends the subscriptions of sessions that have not come back since <see cref="Recovered"/>.</summary>
+    public void EndAbsent()
+    {
+        if (!IsFailed)
+        {
+            _topic.EndAbsent();
         }
     }
 

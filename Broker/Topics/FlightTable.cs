@@ -124,7 +124,13 @@ internal sealed class FlightTable
         ref var chain = ref _bySequence[sequence & (_bySequence.Length - 1)];
         _flights[index] = new Flight
         {
-            Sequence = sequence, Priority = priority, Tries = tries, Time = due, Older = None, Newer = None, NextOfSequence = chain,
+            Sequence = sequence,
+            Priority = priority,
+            Tries = tries,
+            Time = due,
+            Older = None,
+            Newer = None,
+            NextOfSequence = chain,
         };
         chain = index;
         Count++;

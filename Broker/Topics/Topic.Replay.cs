@@ -42,8 +42,11 @@ internal sealed partial class Topic
     /// Ends recovery, in a batch that was begun: subscriptions of sessions that are gone end, the others go on with
     /// everything given back.
     /// </summary>
+    /// <param name="sessions">The sessions that are here.</param>
+    /// <param name="now">The time, in ms since 1970.</param>
+    /// <param name="awaitsSessions">Subscriptions of absent sessions stay until <see cref="EndAbsent"/>.</param>
     /// <returns>Slot of the frame with the last snapshot, −1 where there is none: metadata before it is needed no more.</returns>
-    public int Recovered(IEnumerable<TopicSession> sessions, long now)
+    public int Recovered(IEnumerable<TopicSession> sessions, long now, bool awaitsSessions = false)
     {
         Index();
         ApplyHistory();
@@ -61,7 +64,7 @@ internal sealed partial class Topic
         _superseded.Clear();
         _byNumber.Clear();
         _history.Return();
-        Attach(sessions, now);
+        Attach(sessions, now, awaitsSessions);
         Durable = NextSequence - 1;
         Retain();
         Tick(now);
@@ -143,7 +146,7 @@ internal sealed partial class Topic
     }
 
     /// <summary>Has living sessions go on where they were, and ends the subscriptions of those that are gone.</summary>
-    private void Attach(IEnumerable<TopicSession> sessions, long now)
+    private void Attach(IEnumerable<TopicSession> sessions, long now, bool awaitsSessions)
     {
         foreach (var session in sessions)
         {
@@ -158,24 +161,26 @@ internal sealed partial class Topic
             }
         }
 
-        List<Subscription>? orphans = null;
         foreach (var subscription in _subscriptions.Values)
         {
-            if (subscription.Members.Count > 0)
-            {
-                continue;
-            }
-
-            if (!subscription.Key.IsDurable)
-            {
-                (orphans ??= []).Add(subscription);
-            }
-            else if (subscription.LastUsed == 0)
+            if (subscription.Members.Count == 0 && subscription.Key.IsDurable && subscription.LastUsed == 0)
             {
                 subscription.LastUsed = now;
             }
         }
 
-        orphans?.ForEach(End);
+        if (!awaitsSessions)
+        {
+            EndAbsent();
+        }
+    }
+
+    /// <summary>Ends the subscriptions of sessions that are not here.</summary>
+    public void EndAbsent()
+    {
+        foreach (var orphan in _subscriptions.Values.Where(one => one.Members.Count == 0 && !one.Key.IsDurable).ToList())
+        {
+            End(orphan);
+        }
     }
 }

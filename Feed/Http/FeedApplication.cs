@@ -30,7 +30,11 @@ internal sealed class FeedApplication(
         var path = context.Request.Path.Value ?? "";
         if (!HttpMethods.IsGet(context.Request.Method))
         {
-            return Refuse(context, StatusCodes.Status404NotFound, "not found");
+            var isHere = path is "/" or "/emotion_values" || StreamNumber(path) is not null;
+            context.Response.Headers.Allow = isHere ? HttpMethods.Get : default(string);
+            return isHere
+                ? Refuse(context, StatusCodes.Status405MethodNotAllowed, "method not allowed")
+                : Refuse(context, StatusCodes.Status404NotFound, "not found");
         }
 
         return path switch

@@ -135,9 +135,9 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
         }
     }
 
-    private static async Task<TopicStats> Ask(TopicMailbox mailbox) =>
+    private async Task<TopicStats> Ask(TopicMailbox mailbox) =>
         await mailbox.Ask(turn => turn.Shell?.GetStats()).ConfigureAwait(false)
-        ?? throw new BrokerUnavailableException("the broker is recovering; try again later");
+        ?? throw new BrokerUnavailableException(_keeper.WhyUnavailable);
 
     private async Task StopAsync()
     {

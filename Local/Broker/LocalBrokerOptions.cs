@@ -29,8 +29,8 @@ public sealed record LocalBrokerOptions
     /// </summary>
     public int MaxSessions { get; init; } = 65_600;
 
-    /// <summary>Longest pause between attempts to reopen a failed journal; the first is 100 ms, each twice the one before; default 10 s.</summary>
-    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Longest pause between attempts to reopen a failed journal; the first is 100 ms, each twice the one before; default 2 s.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Longest time a graceful stop waits for commits under way; default 10 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -72,6 +72,11 @@ public sealed class DataDirectory : IDisposable
             return;
         }
 
+        if (File.Exists(path))
+        {
+            throw new IOException($"the data folder {path} cannot be used: it is a file");
+        }
+
         var parent = Path.GetDirectoryName(path);
         if (parent is not null)
         {
@@ -109,7 +114,7 @@ public sealed class DataDirectory : IDisposable
         var text = File.ReadAllText(path).Trim();
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1)
         {
-            throw new IOException($"{path} should hold a version number; it holds \"{(text.Length > 40 ? text[..40] : text)}\"");
+            throw new IOException($"{path} should hold a version number; it holds \"{Shown(text)}\"");
         }
 
         return version <= Version
@@ -117,6 +122,10 @@ public sealed class DataDirectory : IDisposable
             : throw new NewerFormatException(
                 $"{path} says version {version}: the folder was written by a newer version of this program, which reads up to version {Version}");
     }
+
+    /// <summary>The beginning of a text, harmless to a terminal whatever it is.</summary>
+    private static string Shown(string text) => string.Concat(
+        text.Take(40).Select(c => char.IsControl(c) || char.IsSurrogate(c) || c == '\uFFFD' ? '?' : c));
 
     private static void WriteVersion(string root)
     {

@@ -52,6 +52,10 @@ internal static class SegmentHeader
         number = BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]);
         return true;
     }
+
+    /// <summary>Whether a file could begin so whose header was not written, or not wholly.</summary>
+    public static bool MayBeCutShort(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith(Magic) || Magic.StartsWith(bytes.TrimEnd((byte)0));
 }
 
 /// <summary>Names of segment files: <c>0000000001.segment</c>.</summary>

@@ -73,6 +73,18 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
 
         foreign.ForEach(Add);
         CheckList(names, segments);
+
+        // Not a segment at all: neither listed, nor with a header or a frame, nor empty as one whose creation was cut short.
+        segments.RemoveAll(found =>
+        {
+            var isForeign = !found.HasHeader && !_listed.ContainsKey(found.Number) && HasNothingOfOurs(found.Name);
+            if (isForeign)
+            {
+                Add(new Finding(FindingKind.ForeignFile, found.Name, 0, 0, "it is no segment, and is left alone"));
+            }
+
+            return isForeign;
+        });
         return segments;
     }
 
@@ -89,6 +101,41 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
             ? (version, number)
             : throw new NewerFormatException(
                 $"{name} in {_files.Location} has format version {version}: it was written by a newer version of this program, which reads up to version {SegmentHeader.Version}");
+    }
+
+    private bool HasNothingOfOurs(string name)
+    {
+        using var file = _files.Open(name, write: false);
+        if (IsBlank(file))
+        {
+            return false;
+        }
+
+        var counter = new FrameCounter();
+        new SegmentScanner(new FileWindow(file, file.Length, new byte[BufferBytes]), counter).Run();
+        return counter.Frames == 0;
+    }
+
+    /// <summary>Whether a file is what is left of a segment's creation: zeros, with no more than a part of the header before them.</summary>
+    private static bool IsBlank(IJournalFile file)
+    {
+        var buffer = new byte[64 << 10];
+        var read = file.Read(buffer, 0);
+        if (!SegmentHeader.MayBeCutShort(buffer.AsSpan(0, Math.Min(read, SegmentHeader.Size))))
+        {
+            return false;
+        }
+
+        var from = SegmentHeader.Size;
+        for (var offset = 0L; read > 0; offset += read, read = file.Read(buffer, offset), from = 0)
+        {
+            if (read > from && buffer.AsSpan(from, read - from).ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void CheckList(IReadOnlyList<string> names, List<FoundSegment> segments)
@@ -137,7 +184,7 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
         }
 
         var unfinished = isLast && window.ReadError is null;
-        if (unfinished && !found.HasHeader && visitor.Frames == 0)
+        if (unfinished && !found.HasHeader && visitor.Frames == 0 && IsBlank(file))
         {
             Add(new Finding(FindingKind.TornTail, found.Name, 0, file.Length, "its creation was cut short; it is deleted"));
             _files.Delete(found.Name);
@@ -213,6 +260,17 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
     }
 
     private readonly record struct FoundSegment(int Number, string Name, bool HasHeader);
+
+    private sealed class FrameCounter : ISegmentVisitor
+    {
+        public long Frames { get; private set; }
+
+        public void Frame(long offset, int length, TopicName topic, ReadOnlyMemory<byte> records) => Frames++;
+
+        public void Damage(long offset, long length, string what)
+        {
+        }
+    }
 
     private sealed class Visitor(JournalRecovery recovery, Segment segment) : ISegmentVisitor
     {

@@ -61,7 +61,7 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
 
     private static FrameRecords Read(IJournalFile file, TopicName topic, long offset, string where)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
+        byte[]? buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
         try
         {
             var read = file.Read(buffer, offset);
@@ -73,6 +73,7 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
             if (header.FrameBytes > read)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
+                buffer = null; // Not returned twice where renting fails.
                 buffer = ArrayPool<byte>.Shared.Rent(header.FrameBytes);
                 read = file.Read(buffer.AsSpan(0, header.FrameBytes), offset);
             }
@@ -86,7 +87,11 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
             throw;
         }
     }

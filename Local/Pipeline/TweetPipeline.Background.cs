@@ -8,6 +8,9 @@ public sealed partial class TweetPipeline
     private static readonly TimeSpan JoinLook = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RankEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long reading waits for the first lexicon: a server that is well has long answered.</summary>
+    private static readonly TimeSpan LexiconPatience = TimeSpan.FromMilliseconds(500);
+
     private async Task WatchJoinAsync()
     {
         using var timer = new PeriodicTimer(JoinLook, _time);
@@ -51,12 +54,9 @@ public sealed partial class TweetPipeline
         }
     }
 
-    private void RefreshLexicon()
+    private Task RefreshLexiconAsync()
     {
-        if (Interlocked.Exchange(ref _refreshing, 1) == 0)
-        {
-            _ = RefreshAsync();
-        }
+        return Interlocked.Exchange(ref _refreshing, 1) == 0 ? RefreshAsync() : Task.CompletedTask;
 
         async Task RefreshAsync()
         {

@@ -73,7 +73,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
             _readers.Add(reader);
             _streams.Add(new TweetStream(uri, i, options.Stream, reader, _blocks, RouteAsync, WaitForMemoryAsync, _time, _logger)
             {
-                Recovered = RefreshLexicon,
+                Recovered = () => _ = RefreshLexiconAsync(),
             });
         }
     }
@@ -84,7 +84,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
     /// <summary>The most frequent hashtags, looked up once a second.</summary>
     public IReadOnlyList<HashtagCount> TopHashtags => Volatile.Read(ref _top);
 
-    /// <summary>Asks the server for its lexicon, then begins to read.</summary>
+    /// <summary>Asks the server for its lexicon, and begins to read: with it, or after a moment without; then it is used once it comes.</summary>
     /// <exception cref="InvalidOperationException">It was started before.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -94,10 +94,8 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         }
 
         _started = true;
-        if (await _lexicon.FetchAsync(cancellationToken).ConfigureAwait(false) is { } lexicon)
-        {
-            _pools.Use(lexicon);
-        }
+        await Task.WhenAny(RefreshLexiconAsync(), Task.Delay(LexiconPatience, _time, cancellationToken)).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
 
         _storing = _store is null ? Task.CompletedTask : Task.Run(() => _store.RunAsync(_abort.Token), CancellationToken.None);
         _collecting = Task.Run(CollectAsync, CancellationToken.None);
@@ -174,6 +172,11 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Stopped before it began, or while the pools were full.
+        }
+        catch (Exception e)
+        {
+            // The other streams go on, and a stop brings what was read to its end.
+            LogStreamGone(index + 1, e);
         }
     }
 
@@ -285,4 +288,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "stopped before everything that was read could be stored")]
     private partial void LogCutShort();
+
+    [LoggerMessage(LogLevel.Error, "stream {Number}: is not read any more")]
+    private partial void LogStreamGone(int number, Exception reason);
 }

@@ -4,7 +4,8 @@ namespace Rookery.Local;
 
 /// <summary>
 /// A socket as a stream that takes as much as there is in one call. The HTTP client reads chunk by chunk, some 4 KB at a
-/// time; without this each of these reads would be a call of the operating system.
+/// time; without this each of these reads would be a call of the operating system. What the socket reports comes out as an
+/// <see cref="IOException"/>, the only failure of a transport that the HTTP client knows.
 /// </summary>
 internal sealed class ReadAheadStream : Stream
 {
@@ -51,7 +52,7 @@ internal sealed class ReadAheadStream : Stream
 
         // Nothing to gain from a copy where the caller takes as much as the buffer holds.
         return buffer.Length >= _buffer.Length
-            ? _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
+            ? ReceiveAsync(buffer, cancellationToken)
             : FillAndTakeAsync(buffer, cancellationToken);
     }
 
@@ -65,7 +66,7 @@ internal sealed class ReadAheadStream : Stream
         if (_end == _start && !buffer.IsEmpty)
         {
             _start = 0;
-            _end = _socket.Receive(_buffer);
+            _end = Receive();
         }
 
         return Take(buffer);
@@ -73,16 +74,33 @@ internal sealed class ReadAheadStream : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (!buffer.IsEmpty)
+        try
         {
-            buffer = buffer[await _socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+            while (!buffer.IsEmpty)
+            {
+                buffer = buffer[await _socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+            }
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
         }
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Write(byte[] buffer, int offset, int count) => _socket.Send(buffer, offset, count, SocketFlags.None);
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        try
+        {
+            _socket.Send(buffer, offset, count, SocketFlags.None);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     public override void Flush()
     {
@@ -106,8 +124,32 @@ internal sealed class ReadAheadStream : Stream
     {
         _start = 0;
         _end = 0;
-        _end = await _socket.ReceiveAsync(_buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        _end = await ReceiveAsync(_buffer, cancellationToken).ConfigureAwait(false);
         return Take(buffer.Span);
+    }
+
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private int Receive()
+    {
+        try
+        {
+            return _socket.Receive(_buffer);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 
     private int Take(Span<byte> buffer)

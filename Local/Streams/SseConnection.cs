@@ -47,7 +47,7 @@ internal sealed class SseConnection : IDisposable
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             return new SseConnection(client, response, holder, body);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             Close();
             throw new StreamEndedException(StreamEnd.Refused, $"{uri} cannot be reached: {e.InnerException?.Message ?? e.Message}", e);
@@ -92,6 +92,8 @@ internal sealed class SseConnection : IDisposable
     private static SocketsHttpHandler Handler(Holder holder) => new()
     {
         AutomaticDecompression = DecompressionMethods.None,
+        // A redirect is an answer like another: not a stream.
+        AllowAutoRedirect = false,
         UseProxy = false,
         UseCookies = false,
         ConnectCallback = async (context, cancellationToken) =>

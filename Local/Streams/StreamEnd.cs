@@ -20,6 +20,9 @@ public enum StreamEnd
 
     /// <summary>The connection broke.</summary>
     Broken,
+
+    /// <summary>Reading it failed here, in a way nobody foresaw.</summary>
+    Failed,
 }
 
 /// <summary>A connection of a stream ended.</summary>
@@ -38,6 +41,7 @@ internal sealed class StreamEndedException : Exception
 /// <param name="Reconnects">Times it had to connect again.</param>
 /// <param name="Ends">How its connections ended, each reason and how often.</param>
 /// <param name="LastEnd">How the last one ended, for people; null before.</param>
+/// <param name="Rejecting">Whether messages were rejected lately, how many and why, for people; else null.</param>
 /// <param name="Read">What it brought.</param>
 public sealed record TweetStreamStatus(
     int Number,
@@ -46,4 +50,5 @@ public sealed record TweetStreamStatus(
     long Reconnects,
     IReadOnlyDictionary<StreamEnd, long> Ends,
     string? LastEnd,
+    string? Rejecting,
     Tweets.ReaderCounters Read);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Rookery.Tweets;
 
@@ -11,6 +12,9 @@ internal sealed partial class TweetStream
 {
     /// <summary>With less room than this a block is read before more is asked for.</summary>
     private const int NearlyFull = 24 << 10;
+
+    /// <summary>How long a rejected message is news, and the shortest time between two entries of the log about them.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
 
     private readonly Uri _uri;
     private readonly int _number;
@@ -31,6 +35,11 @@ internal sealed partial class TweetStream
     private volatile bool _waits;
     private bool _failed;
     private volatile string? _lastEnd;
+    private volatile string? _rejecting;
+    private long _rejected;
+    private long _rejectedAt;
+    private long _tooLong;
+    private long? _rejectsTold;
 
     /// <summary>A stream that is read by <see cref="RunAsync"/>.</summary>
     /// <param name="uri">Its address.</param>
@@ -76,6 +85,7 @@ internal sealed partial class TweetStream
         Volatile.Read(ref _reconnects),
         Enum.GetValues<StreamEnd>().Where(e => Volatile.Read(ref _ends[(int)e]) > 0).ToDictionary(e => e, e => Volatile.Read(ref _ends[(int)e])),
         _lastEnd,
+        _time.GetElapsedTime(Volatile.Read(ref _rejectedAt)) < Lately ? _rejecting : null,
         _reader.Counters);
 
     /// <summary>Reads until cancelled.</summary>
@@ -93,19 +103,36 @@ internal sealed partial class TweetStream
             }
             catch (StreamEndedException e)
             {
-                var wait = Note(e);
-                try
-                {
-                    await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException)
+                if (!await WaitAsync(Note(e), cancellationToken).ConfigureAwait(false))
                 {
                     return;
                 }
-
-                _reconnects++;
+            }
+            catch (Exception e)
+            {
+                // Whatever it was, the next connection may do better; a stream that is not read any more helps nobody.
+                var end = new StreamEndedException(StreamEnd.Failed, $"reading {_uri} failed: {e.GetType().Name}: {e.Message}", e);
+                if (!await WaitAsync(Note(end), cancellationToken).ConfigureAwait(false))
+                {
+                    return;
+                }
             }
         }
+    }
+
+    private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        _reconnects++;
+        return true;
     }
 
     private TimeSpan Note(StreamEndedException e)
@@ -130,7 +157,6 @@ internal sealed partial class TweetStream
     {
         using var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         _connects++;
-        _connected = true;
         LogConnected(_number, _uri);
         if (_failed)
         {
@@ -143,6 +169,7 @@ internal sealed partial class TweetStream
         var watch = _options.StallTimeout / 4;
         await using var watchdog = _time.CreateTimer(_ => CheckStall(stalled), null, watch, watch).ConfigureAwait(false);
         _block = _pool.Rent();
+        _connected = true;
         try
         {
             while (await FillAsync(connection, _block, stalled.Token).ConfigureAwait(false))
@@ -216,7 +243,9 @@ internal sealed partial class TweetStream
     private async ValueTask PassOnAsync(CancellationToken cancellationToken)
     {
         var block = _block!;
-        if (_reader.Read(block) == 0)
+        var count = _reader.Read(block);
+        NoteRejected();
+        if (count == 0)
         {
             return;
         }
@@ -239,6 +268,27 @@ internal sealed partial class TweetStream
         }
     }
 
+    private void NoteRejected()
+    {
+        var read = _reader.Counters;
+        var rejected = read.Rejected + read.TooLong;
+        if (rejected == _rejected)
+        {
+            return;
+        }
+
+        var reason = read.Rejected + _tooLong > _rejected ? read.LastReason.ToString() : "TooLong";
+        (_rejected, _tooLong) = (rejected, read.TooLong);
+        _rejecting = string.Create(CultureInfo.InvariantCulture, $"{rejected:N0} {(rejected == 1 ? "message" : "messages")} rejected ({reason})");
+        var now = _time.GetTimestamp();
+        Volatile.Write(ref _rejectedAt, now);
+        if (_rejectsTold is not { } told || _time.GetElapsedTime(told, now) >= Lately)
+        {
+            _rejectsTold = now;
+            LogRejected(_number, _rejecting);
+        }
+    }
+
     private void CheckStall(CancellationTokenSource stalled)
     {
         if (_waits || _time.GetElapsedTime(Volatile.Read(ref _lastByte)) < _options.StallTimeout)
@@ -255,6 +305,9 @@ internal sealed partial class TweetStream
             // The connection has just ended for another reason.
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "stream {Number}: {Rejecting}")]
+    private partial void LogRejected(int number, string rejecting);
 
     [LoggerMessage(LogLevel.Information, "stream {Number}: connected to {Uri}")]
     private partial void LogConnected(int number, Uri uri);

@@ -15,7 +15,7 @@ internal static class RunCommand
     private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Reserved for the web page of a later version; nothing listens there yet", 8088, 0, 65_535);
     private static readonly Option<Uri?> Source = MakeSource();
     private static readonly Option<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
-    private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and keep and publish none of them");
+    private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
     private static readonly Option<string> DurabilityOption = Settings.Word(
         "--durability", "A confirmed publish is safe from: loss of power (fsync, interval: but for 100 ms), end of the process (memory)", "fsync", "fsync", "interval", "memory");
     private static readonly Option<TimeSpan?> Duration = Settings.Duration("--duration", "Stop after this time; without it at Ctrl-C");

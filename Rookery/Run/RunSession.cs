@@ -67,7 +67,7 @@ internal static class RunSession
 
     private static async Task<int> StopAsync(RunHost host, RunSettings settings, TextWriter output, Interruption interruption)
     {
-        output.WriteLine("stopping: finishing what is under way (Ctrl-C again to stop at once)");
+        output.WriteLine("stopping: finishing what is under way (Ctrl-C again, half a second later or more, to stop at once)");
         output.Flush();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(interruption.Insisted);
         deadline.CancelAfter(settings.Drain);

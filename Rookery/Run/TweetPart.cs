@@ -84,6 +84,11 @@ internal sealed class TweetPart : IAsyncDisposable
             yield return $"stream {stream.Number}: {stream.LastEnd}";
         }
 
+        foreach (var stream in status.Streams.Where(s => s.Rejecting is not null))
+        {
+            yield return $"stream {stream.Number}: {stream.Rejecting}";
+        }
+
         if (status.Store is { } store && (store.Down ?? (store.Paused ? "paused" : null)) is { } why)
         {
             yield return $"store: {why}";
@@ -185,7 +190,7 @@ internal sealed class TweetPart : IAsyncDisposable
         catch (Exception failed) when (failed is StoreUnavailableException or NewerDataException)
         {
             await store.DisposeAsync();
-            var what = failed is NewerDataException ? "Use that version, or" : "Free it, or";
+            var what = failed is NewerDataException ? "Use that version, or" : "Mend that, or";
             throw new FailureException($"{failed.Message.TrimEnd('.')}. {what} choose another folder with --data DIR, or run without a store with --no-store", failed);
         }
     }

@@ -13,7 +13,7 @@ internal sealed partial class LineConnection
         while (!HasEnded)
         {
             var result = await input.ReadAsync().ConfigureAwait(false);
-            _active = _time.GetTimestamp();
+            Volatile.Write(ref _active, _time.GetTimestamp());
             var goOn = true;
             foreach (var segment in result.Buffer)
             {

@@ -97,7 +97,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
             _outbox.Deliver(_commands.Topic(topic), after, deliveries);
         }
 
-        _active = _time.GetTimestamp();
+        Volatile.Write(ref _active, _time.GetTimestamp());
         WireMetrics.Deliveries.Add(deliveries.Length);
         _outbox.Wake();
     }

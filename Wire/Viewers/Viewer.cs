@@ -54,7 +54,7 @@ internal sealed class Viewer(IDuplexPipe transport, IViewerSource source) : IDis
                 '\r' => text.Append("\\r"),
                 '\u2028' => text.Append("\\u2028"),
                 '\u2029' => text.Append("\\u2029"),
-                _ when char.IsControl(c) && c != '\t' => text.Append("\\x").Append(((int)c).ToString("x2", null)),
+                _ when char.IsControl(c) => text.Append("\\x").Append(((int)c).ToString("x2", null)),
                 _ => text.Append(c),
             };
         }

@@ -93,7 +93,12 @@ public sealed class TweetServerTests : IDisposable
 
         using var response = await _http.PostAsync(new Uri(server.Address, "tweets/1"), new StringContent("{}"));
 
-        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(["GET"], response.Content.Headers.Allow);
+
+        using var nowhere = await _http.PostAsync(new Uri(server.Address, "tweets/0"), new StringContent("{}"));
+
+        Assert.Equal(HttpStatusCode.NotFound, nowhere.StatusCode);
     }
 
     [Fact]
@@ -189,7 +194,7 @@ public sealed class TweetServerTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<IOException>(() => second.StartAsync());
 
-        Assert.Equal($"The tweet server cannot listen on 127.0.0.1:{first.Address.Port}: the address is in use.", refused.Message);
+        Assert.Equal($"The tweet server cannot listen on 127.0.0.1:{first.Address.Port}: the port is in use.", refused.Message);
     }
 
     [Fact]

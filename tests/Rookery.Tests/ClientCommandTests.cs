@@ -194,7 +194,7 @@ public sealed class ClientCommandTests : IAsyncDisposable
     {
         var shell = new Shell();
         Assert.Equal(ExitCode.Failed, await shell.RunAsync("feed", "--port", $"{_broker.Port}"));
-        Assert.Contains($"127.0.0.1:{_broker.Port}: the address is in use", shell.Error, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{_broker.Port}: the port is in use", shell.Error, StringComparison.Ordinal);
         Assert.Contains("--port", shell.Error, StringComparison.Ordinal);
     }
 }

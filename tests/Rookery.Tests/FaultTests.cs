@@ -52,6 +52,20 @@ public sealed partial class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task One_connection_too_many_is_told_and_keeps_nothing_from_being_published()
+    {
+        await using var run = Run("--rate", "200", "--max-connections", "1");
+        var port = await run.PortAsync("broker on ");
+        await using var sub = RookeryProcess.Start("sub", "tweets", "users", "--port", $"{port}");
+        await sub.LineAsync(l => l.Contains(" tweets #", StringComparison.Ordinal));
+        using var other = new TcpClient();
+        await other.ConnectAsync("127.0.0.1", port);
+        using var reader = new StreamReader(other.GetStream());
+        Assert.Equal("error: too many connections: at most 1 are allowed", await reader.ReadLineAsync().WaitAsync(RookeryProcess.Deadline));
+        await sub.LineAsync(l => l.Contains(" users #", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_segment_of_a_newer_version_is_told_and_nothing_touched()
     {
         var header = new byte[SegmentHeader.Size];

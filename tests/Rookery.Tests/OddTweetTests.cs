@@ -35,7 +35,9 @@ public sealed class OddTweetTests : IDisposable
         await using var run = RookeryProcess.Start(
             "run", "--data", _data, "--source", source.Uri, "--streams", "1", "--broker-port", "0", "--viewer-port", "0");
         var port = await run.PortAsync("broker on ");
-        Assert.Contains(" crashes=1 rejected=3 ", await run.LineAsync(l => l.Contains(" rejected=", StringComparison.Ordinal) && l.EndsWith(" total=7", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var line = await run.LineAsync(l => l.Contains(" rejected=", StringComparison.Ordinal) && l.Contains(" total=7 ", StringComparison.Ordinal));
+        Assert.Contains(" crashes=1 rejected=3 ", line, StringComparison.Ordinal);
+        Assert.Contains(" ! stream 1: 3 messages rejected (", line, StringComparison.Ordinal);
         await using var sub = RookeryProcess.Start("sub", "tweets", "--from", "start", "--json", "--count", "6", "--port", $"{port}");
         await sub.SucceedAsync();
         var events = sub.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("msg"))

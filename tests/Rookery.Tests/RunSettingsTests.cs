@@ -65,7 +65,12 @@ public sealed class RunSettingsTests
         var root = CommandLine.Root(new Surroundings { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Interruptions = () => new Interruption() });
         var variables = new Dictionary<string, string>
         {
-            ["ROOKERY_DATA"] = "d", ["ROOKERY_NO_TWEETS"] = "1", ["ROOKERY_BROKER_PORT"] = "9", ["ROOKERY_DRAIN"] = "", ["ROOKERY_MAX_TOPICS"] = "7", ["ROOKERY_TOKENS"] = "x",
+            ["ROOKERY_DATA"] = "d",
+            ["ROOKERY_NO_TWEETS"] = "1",
+            ["ROOKERY_BROKER_PORT"] = "9",
+            ["ROOKERY_DRAIN"] = "",
+            ["ROOKERY_MAX_TOPICS"] = "7",
+            ["ROOKERY_TOKENS"] = "x",
         };
         var args = EnvironmentOptions.Of(["run", "--broker-port", "5", "--max-topics=6"], root, variables.GetValueOrDefault).Args;
         Assert.Equal(["run", "--data=d", "--no-tweets=true"], args[..3].Order(StringComparer.Ordinal).OrderBy(a => a != "run"));

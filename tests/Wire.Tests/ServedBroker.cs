@@ -40,6 +40,19 @@ public sealed class ServedBroker : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
+    /// <summary>Moves the clock on, step by step, until something is complete, with a deadline.</summary>
+    public static Task AdvanceUntilAsync(ManualTimeProvider time, TimeSpan step, Task complete, string what) => EventuallyAsync(
+        () =>
+        {
+            if (!complete.IsCompleted)
+            {
+                time.Advance(step);
+            }
+
+            return complete.IsCompleted;
+        },
+        what);
+
     /// <summary>Waits until it holds, with a deadline.</summary>
     public static async Task EventuallyAsync(Func<bool> holds, string what)
     {

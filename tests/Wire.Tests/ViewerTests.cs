@@ -20,8 +20,8 @@ public sealed class ViewerTests
         await viewer.ExpectAsync(Greeting);
         await viewer.SendBytesAsync(Encoding.ASCII.GetBytes(command));
         await viewer.ExpectAsync("[Command] run :twitter");
-        source.Tweets.Writer.TryWrite(new ViewedTweet(7, "one\r\ntwo\u001b[31m \u2028 🐦", 0));
-        await viewer.ExpectAsync("tweet: worker-7 one\\r\\ntwo\\x1b[31m \\u2028 🐦");
+        source.Tweets.Writer.TryWrite(new ViewedTweet(7, "one\r\n\ttwo\u001b[31m \u2028 🐦", 0));
+        await viewer.ExpectAsync("tweet: worker-7 one\\r\\n\\x09two\\x1b[31m \\u2028 🐦");
         source.Tweets.Writer.TryWrite(new ViewedTweet(8, "three", 12));
         await viewer.ExpectAsync("skipped: 12 tweets, this viewer is too slow", "tweet: worker-8 three");
         await viewer.AskAsync("stop", "[Command] run :stop");

@@ -40,7 +40,14 @@ internal sealed class JournalDirectory : IJournalFiles
     {
         var path = Path.Combine(Location, name);
         var access = write ? FileAccess.ReadWrite : FileAccess.Read;
-        return new DiskFile(File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete), path);
+        try
+        {
+            return new DiskFile(File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete), path);
+        }
+        catch (UnauthorizedAccessException exception) when (Directory.Exists(path))
+        {
+            throw new IOException($"{path} is a folder; the journal keeps files of that name", exception);
+        }
     }
 
     public void Replace(string name, string newName) =>

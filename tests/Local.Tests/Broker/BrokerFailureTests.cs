@@ -109,6 +109,8 @@ public class BrokerFailureTests
         var refused = await client.Publish("t", "3");
         Assert.Equal(Outcome.Unavailable, refused.Outcome);
         Assert.Contains("cannot store at present: the disk is full", refused.Detail, StringComparison.Ordinal);
+        var unknown = await Assert.ThrowsAsync<BrokerUnavailableException>(async () => await broker.GetTopicAsync(TopicName.Parse("t"), default));
+        Assert.Equal(refused.Detail, unknown.Message);
 
         // Pauses of 100, 200 and 400 ms.
         for (var attempt = 2; attempt <= 4; attempt++)

@@ -54,13 +54,39 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_version_of_binary_rubbish_is_shown_harmlessly()
+    {
+        Directory.CreateDirectory(_path);
+        File.WriteAllBytes(Path.Combine(_path, "VERSION"), [0x1B, (byte)'[', (byte)'m', 0, 0xFF, (byte)'x']);
+        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        Assert.Contains("it holds \"?[m??x\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_a_segment_is_named()
+    {
+        Directory.CreateDirectory(Path.Combine(_path, "0000000007.segment"));
+        var exception = Assert.Throws<IOException>(() => new JournalDirectory(_path).Open("0000000007.segment", write: false));
+        Assert.Contains("0000000007.segment is a folder", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_had_for_another_reason_is_not_called_in_use()
+    {
+        Directory.CreateDirectory(_path);
+        File.CreateSymbolicLink(Path.Combine(_path, "lock"), Path.Combine(_path, "lock"));
+        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        Assert.StartsWith($"the data folder {_path} cannot be used: ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_path_that_is_a_file_is_named()
     {
         File.WriteAllText(_path, "a file");
         try
         {
             var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
-            Assert.Contains(_path, exception.Message, StringComparison.Ordinal);
+            Assert.Contains($"{_path} cannot be used: it is a file", exception.Message, StringComparison.Ordinal);
         }
         finally
         {

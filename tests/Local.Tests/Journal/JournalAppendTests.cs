@@ -160,7 +160,9 @@ public class JournalAppendTests
     {
         var options = new JournalOptions
         {
-            SegmentBytes = segmentBytes, SyncInterval = TimeSpan.FromMilliseconds(intervalMs), MinimumAlive = alive,
+            SegmentBytes = segmentBytes,
+            SyncInterval = TimeSpan.FromMilliseconds(intervalMs),
+            MinimumAlive = alive,
         };
         var exception = Assert.Throws<ArgumentOutOfRangeException>(options.Validate);
         Assert.Contains($"{name} is ", exception.Message, StringComparison.Ordinal);

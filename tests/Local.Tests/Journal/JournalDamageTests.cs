@@ -139,6 +139,26 @@ public class JournalDamageTests
     }
 
     [Fact]
+    public async Task Noise_under_the_name_of_a_segment_is_named_and_left_alone()
+    {
+        var (disk, _) = await Written("one");
+        var noise = new byte[5000];
+        new Random(7).NextBytes(noise);
+        disk["0000000009.segment"] = noise;
+        using (var after = new JournalFixture(disk).Started())
+        {
+            Assert.Equal(["a:one"], after.Recovered);
+            Assert.Equal([FindingKind.ForeignFile], after.Findings);
+            await after.Append(A, "two");
+        }
+
+        using var again = new JournalFixture(disk);
+        Assert.Equal(["a:one", "a:two"], again.Recovered);
+        Assert.Equal([FindingKind.ForeignFile], again.Findings);
+        Assert.Equal(noise, disk["0000000009.segment"]);
+    }
+
+    [Fact]
     public async Task A_segment_copied_under_another_name_is_foreign()
     {
         var (disk, _) = await Written("one");

@@ -72,4 +72,18 @@ public sealed class JournalDirectoryTests : IDisposable
         var exception = Assert.Throws<DiskFullException>(() => file.Write([new byte[300], new byte[45]], 0));
         Assert.Contains("345 bytes were wanted in /dev/full", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_file_larger_than_files_may_be_here_is_taken_for_a_full_disk()
+    {
+        // EFBIG, as from a limit of the process or of an old file system.
+        Assert.True(NativeDisk.IsFull(new IOException("File too large", 27)));
+        if (OperatingSystem.IsLinux())
+        {
+            var path = Path.Combine(Directory.CreateDirectory(_path).FullName, "huge");
+            using var handle = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite);
+            var exception = Assert.Throws<DiskFullException>(() => NativeDisk.Reserve(handle, long.MaxValue, path));
+            Assert.Contains($"bytes were wanted for {path}", exception.Message, StringComparison.Ordinal);
+        }
+    }
 }

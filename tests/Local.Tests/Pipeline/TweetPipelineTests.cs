@@ -139,6 +139,21 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
+    public async Task A_stop_writes_what_was_read_also_after_a_stream_failed_for_good()
+    {
+        await using var server = Server(Events(3000));
+        var options = Options(server) with { Streams = 2, StreamDelay = TimeSpan.FromMilliseconds(7) };
+        await using var pipeline = new TweetPipeline(options, _store, new NoTimerOf(options.StreamDelay));
+        pipeline.Pause();
+        await pipeline.StartAsync(CancellationToken.None);
+        await WaitUntil(() => pipeline.Status.In > 100);
+        await StopAsync(pipeline);
+        Assert.Equal(0, pipeline.Status.Streams[1].Connects);
+        Assert.Equal(pipeline.Status.Records, _store.Records);
+        Assert.Equal(0, pipeline.Status.Lost);
+    }
+
+    [Fact]
     public async Task A_stop_whose_deadline_passes_says_what_it_lost()
     {
         await using var server = Server(Events(300));
@@ -293,6 +308,17 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
+    public async Task A_server_that_is_slow_with_its_words_does_not_delay_the_tweets()
+    {
+        await using var server = new ScriptedServer(
+            (_, cancel) => Task.Delay(Timeout.Infinite, cancel), ScriptedServer.Stalling(TweetMaker.Events(1, 3)));
+        await using var pipeline = new TweetPipeline(Options(server) with { LexiconTimeout = TimeSpan.FromHours(1) }, _store);
+        await pipeline.StartAsync(CancellationToken.None).WaitAsync(Deadline);
+        await WaitUntil(() => _store.Count == 3);
+        await StopAsync(pipeline);
+    }
+
+    [Fact]
     public void A_wrong_option_is_named()
     {
         var wrong = new TweetPipelineOptions { Streams = 0 };
@@ -343,5 +369,12 @@ public sealed class TweetPipelineTests
         {
             await Task.Delay(2, deadline.Token);
         }
+    }
+
+    /// <summary>A clock that cannot make timers of one length.</summary>
+    private sealed class NoTimerOf(TimeSpan length) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime == length ? throw new InvalidOperationException("no timer") : base.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -43,6 +43,7 @@ public sealed class SimulatedWorkTests
         var drained = pool.DrainAsync(CancellationToken.None);
         var passed = TimeSpan.Zero;
         var step = TimeSpan.FromMilliseconds(5);
+        using var deadline = new CancellationTokenSource(Deadline);
         while (!drained.IsCompleted)
         {
             if (_time.IsDueWithin(TimeSpan.FromMilliseconds(500)))
@@ -51,7 +52,7 @@ public sealed class SimulatedWorkTests
                 passed += step;
             }
 
-            await Task.Delay(1);
+            await Task.Delay(1, deadline.Token);
             Assert.True(passed < TimeSpan.FromMinutes(1));
         }
 

@@ -53,6 +53,18 @@ internal sealed class ScriptedServer : IAsyncDisposable
         stream.Socket.LingerState = new LingerOption(false, 0);
     };
 
+    /// <summary>Reads the request and resets the connection.</summary>
+    public static Task Resetting(NetworkStream stream, CancellationToken cancel)
+    {
+        stream.Socket.LingerState = new LingerOption(true, 0);
+        stream.Socket.Close();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sends whoever asks to another address.</summary>
+    public static Func<NetworkStream, CancellationToken, Task> Redirecting(string location) => (stream, cancel) => stream.WriteAsync(
+        Encoding.ASCII.GetBytes($"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), cancel).AsTask();
+
     /// <summary>Answers with a status, a type and a text.</summary>
     public static Func<NetworkStream, CancellationToken, Task> Answer(string status, string type, string body) => (stream, cancel) =>
     {

@@ -69,6 +69,68 @@ public sealed class TweetStreamTests
         Assert.Contains("broke", status.LastEnd, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reset_before_the_answer_is_named_and_tried_again()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Resetting, ScriptedServer.Resetting, ScriptedServer.Stalling(TweetMaker.Events(1, 1)));
+        var status = await ReadUntil(server.Uri, _ => _ids.Count == 1);
+        Assert.Equal(2, status.Ends[StreamEnd.Refused]);
+        Assert.Contains("cannot be reached", status.LastEnd, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Redirecting("/tweets/1"), ScriptedServer.Stalling(TweetMaker.Events(1, 1)));
+        var status = await ReadUntil(server.Uri, _ => _ids.Count == 1);
+        Assert.Equal(1, status.Ends[StreamEnd.Status]);
+        Assert.Contains("302", status.LastEnd, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_of_rubbish_says_so_for_a_while()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = new ScriptedServer(
+            ScriptedServer.Stalling(string.Concat(Enumerable.Repeat("data: {\"message\": rubbish\n\n", 1234)) + TweetMaker.Events(1, 1)));
+        var stream = Make(server.Uri, time);
+        using var stop = new CancellationTokenSource();
+        var run = Task.Run(() => stream.RunAsync(stop.Token));
+        await WaitUntil(() => _ids.Count == 1);
+        Assert.Equal("1,234 messages rejected (BrokenJson)", stream.Status.Rejecting);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Null(stream.Status.Rejecting);
+        await stop.CancelAsync();
+        await run.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task A_message_without_an_end_is_named()
+    {
+        var endless = string.Concat(Enumerable.Repeat(new string('x', 100_000), 50));
+        await using var server = new ScriptedServer(ScriptedServer.Stalling("data: " + endless));
+        var status = await ReadUntil(server.Uri, s => s.Rejecting is not null);
+        Assert.Equal("1 message rejected (TooLong)", status.Rejecting);
+    }
+
+    [Fact]
+    public async Task A_fault_nobody_foresaw_is_counted_and_the_stream_goes_on()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Stalling(TweetMaker.Events(1, 1)), ScriptedServer.Stalling(TweetMaker.Events(2, 1)));
+        var stream = Make(server.Uri, ready: _ => _ids.Count == 1 ? throw new InvalidOperationException("out of luck") : default);
+        using var stop = new CancellationTokenSource();
+        var run = Task.Run(() => stream.RunAsync(stop.Token));
+        await WaitUntil(() => _ids.Count == 2);
+        await stop.CancelAsync();
+        await run.WaitAsync(Deadline);
+        Assert.Equal(1, stream.Status.Ends[StreamEnd.Failed]);
+        Assert.Contains("out of luck", stream.Status.LastEnd, StringComparison.Ordinal);
+        Assert.Equal(0, _pool.BlocksInUse);
+    }
+
     [Theory]
     [InlineData("500 Internal Server Error", "text/plain", StreamEnd.Status, "500")]
     [InlineData("200 OK", "text/html", StreamEnd.ContentType, "text/html")]

@@ -126,12 +126,7 @@ public sealed class AccessTests
         time.Advance(TimeSpan.FromMilliseconds(1900));
         await Task.Yield();
         Assert.False(reply.IsCompleted);
-        while (!reply.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(1);
-        }
-
+        await ServedBroker.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), reply, "the reply after the delay");
         Assert.Equal(["error: the token is not known; closing"], await reply);
         Assert.DoesNotContain(logs.Lines, l => l.Contains("guess", StringComparison.Ordinal));
         Assert.Equal(0, served.Broker.SessionCount);
@@ -168,12 +163,7 @@ public sealed class AccessTests
         time.Advance(TimeSpan.FromSeconds(4.9));
         await inside.AskAsync("ping", "pong");
         Assert.False(said.IsCompleted);
-        while (!said.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(200));
-            await Task.Delay(1);
-        }
-
+        await ServedBroker.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(200), said, "who says no token is closed");
         Assert.Equal(["error: no hello with a token within 5 s; closing"], await said);
         await inside.AskAsync("ping", "pong");
     }

@@ -125,12 +125,7 @@ public sealed class ConnectionTests
         await client.AskAsync("ping", "pong");
         time.Advance(TimeSpan.FromSeconds(42));
         var said = client.ReadToEndAsync();
-        while (!said.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Delay(1);
-        }
-
+        await ServedBroker.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(10), said, "the idle connection is closed");
         Assert.Equal(["error: idle for 40 s; closing"], await said);
 
         await using var patient = await ServedBroker.StartAsync(time: time);

@@ -1,0 +1,330 @@
+using Rookery.Broker;
+using Rookery.Grains.Interfaces;
+
+namespace Rookery.BrokerGateway;
+
+/// <content>What goes to the topic.</content>
+internal sealed partial class TopicLink
+{
+    private const int MostItems = 4096;
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
+
+    private readonly TopicCommands _resume = new();
+    private long _number;
+
+    private async Task PumpAsync()
+    {
+        var items = new List<LinkItem>();
+        while (Take(items))
+        {
+            try
+            {
+                await ExchangeAsync(items).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // A mistake in the program must not leave clients without an answer.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                GatewayLog.LinkBroken(Logger, topic.Value, error);
+                Unlink(_epoch);
+                Fail(items, unknown: true, "a mistake in the program");
+            }
+        }
+    }
+
+    private bool Take(List<LinkItem> items)
+    {
+        items.Clear();
+        lock (_gate)
+        {
+            if (_retired || (_queue.Count == 0 && !_linkWanted) || broker.IsStopped)
+            {
+                _pumping = false;
+                while (broker.IsStopped && _queue.TryDequeue(out var item))
+                {
+                    items.Add(item);
+                }
+            }
+            else
+            {
+                var bytes = 0;
+                while (bytes < Options.CallBytes && items.Count < MostItems && _queue.TryDequeue(out var item))
+                {
+                    items.Add(item);
+                    bytes += item.Commands?.Bytes ?? 0;
+                }
+
+                return true;
+            }
+        }
+
+        Fail(items, unknown: false, "the gateway is shutting down");
+        return false;
+    }
+
+    /// <summary>Sends items until the topic has answered or their time is over.</summary>
+    private async Task ExchangeAsync(List<LinkItem> items)
+    {
+        var began = items.Count > 0 ? items[0].Since : Time.GetTimestamp();
+        var delay = FirstRetryDelay;
+        var maybe = false;
+        var why = "it did not answer in time";
+        ExchangeRequest? request = null;
+        while (true)
+        {
+            var left = Options.CallTimeout - Time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+            {
+                Fail(items, maybe, why);
+                return;
+            }
+
+            try
+            {
+                if (CurrentEpoch() == Guid.Empty)
+                {
+                    if (maybe)
+                    {
+                        // Whoever may have executed it is gone, and its successor cannot know.
+                        Fail(items, unknown: true, "the topic moved");
+                        return;
+                    }
+
+                    request = null;
+                    why = await LinkAsync(Min(left, Options.AttemptTimeout)).ConfigureAwait(false) ?? why;
+                    if (CurrentEpoch() == Guid.Empty)
+                    {
+                        await PauseAsync(ref delay).ConfigureAwait(false);
+                    }
+
+                    continue;
+                }
+
+                request ??= Request(items);
+                if (request.Items.Length == 0)
+                {
+                    Finish(items);
+                    return;
+                }
+
+                var reply = await grain.ExchangeAsync(request).WaitAsync(Min(left, Options.AttemptTimeout), Time).ConfigureAwait(false);
+                switch (reply.Status)
+                {
+                    case LinkStatus.Done:
+                        Finish(items, reply.Results, request.Epoch, reply.After);
+                        return;
+                    case LinkStatus.NotLinked:
+                        Unlink(request.Epoch);
+                        continue;
+                    case LinkStatus.Unavailable:
+                        why = reply.Detail ?? why;
+                        break;
+                    default:
+                        Fail(items, unknown: true, "a later call was there before it");
+                        return;
+                }
+            }
+            catch (Exception error) when (WasNotExecuted(error))
+            {
+                why = error.Message;
+            }
+#pragma warning disable CA1031 // Whatever went wrong on the way: it may have arrived.
+            catch (Exception error) when (error is not InvalidDataException)
+#pragma warning restore CA1031
+            {
+                why = error is TimeoutException ? "it did not answer in time" : error.Message;
+                maybe |= request is not null;
+            }
+
+            await PauseAsync(ref delay).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes the link, with every session that is subscribed. No commands go with it: to do it twice does no harm.</summary>
+    /// <returns>Why it was not made; null: it was.</returns>
+    private async Task<string?> LinkAsync(TimeSpan timeout)
+    {
+        List<LinkSession> resumed;
+        using var writer = new FlatWriter();
+        lock (_gate)
+        {
+            resumed = [.. _sessions.Values.Where(one => one.IsSubscribed && !one.HasLeft)];
+            foreach (var session in resumed)
+            {
+                Introduce(writer, session);
+                _resume.Reset(topic, 0);
+                _resume.Subscribe(session.Resume());
+                ExchangeItems.Commands(writer, session.Handle, _resume);
+            }
+        }
+
+        var reply = await grain.ExchangeAsync(new ExchangeRequest(broker.Id, Guid.Empty, ++_number, writer.ToArray()))
+            .WaitAsync(timeout, Time).ConfigureAwait(false);
+        if (reply.Status != LinkStatus.Done)
+        {
+            return reply.Detail ?? "the topic moves";
+        }
+
+        GatewayMetrics.Linked();
+        GatewayLog.Linked(Logger, topic.Value, reply.Epoch, resumed.Count);
+        var reader = new FlatReader(reply.Results);
+        lock (_gate)
+        {
+            foreach (var session in resumed)
+            {
+                session.KnownTo = reply.Epoch;
+                ResultCodec.Read(ref reader, _resume);
+                if (_resume.Results[0] is { Outcome: not Outcome.Done } result)
+                {
+                    session.Lost();
+                    GatewayLog.NotResumed(Logger, session.Session.Identity.Id, topic.Value, result.Detail);
+                }
+            }
+
+            (_epoch, _received, _linkWanted) = (reply.Epoch, 0, false);
+            _linked.TrySetResult();
+            StartPull();
+        }
+
+        return null;
+    }
+
+    private ExchangeRequest Request(List<LinkItem> items)
+    {
+        using var writer = new FlatWriter();
+        lock (_gate)
+        {
+            foreach (var item in items)
+            {
+                var session = item.Session;
+                var isKnown = session.KnownTo == _epoch;
+                if (item.Commands is { } commands)
+                {
+                    if (!isKnown)
+                    {
+                        Introduce(writer, session);
+                        session.KnownTo = _epoch;
+                    }
+
+                    ExchangeItems.Commands(writer, session.Handle, commands);
+                }
+                else if (isKnown && item.Leaves)
+                {
+                    ExchangeItems.Detach(writer, session.Handle);
+                }
+                else if (isKnown)
+                {
+                    session.HasGrant = false;
+                    ExchangeItems.Grant(writer, session.Handle, session.Granted);
+                }
+                else
+                {
+                    session.HasGrant = false;
+                }
+            }
+
+            return new ExchangeRequest(broker.Id, _epoch, ++_number, writer.ToArray());
+        }
+    }
+
+    // What was granted before is part of the credit that a subscription begins with, not more of it.
+    private static void Introduce(FlatWriter writer, LinkSession session)
+    {
+        ExchangeItems.Introduce(writer, session.Handle, session.Session.Identity);
+        ExchangeItems.Grant(writer, session.Handle, session.Granted);
+    }
+
+    private void Finish(List<LinkItem> items, byte[]? results = null, Guid epoch = default, long after = 0)
+    {
+        var reader = new FlatReader(results ?? []);
+        foreach (var item in items)
+        {
+            if (item.Commands is { } commands)
+            {
+                ResultCodec.Read(ref reader, commands);
+                lock (_gate)
+                {
+                    item.Session.Done(commands, broker.Metrics);
+                    if (after > _received && epoch == _epoch && _pulling && !item.IsPublish)
+                    {
+                        _behind.Enqueue((after, item));
+                        continue;
+                    }
+                }
+            }
+
+            if (item.Leaves)
+            {
+                Forget(item.Session);
+            }
+
+            item.Complete();
+        }
+    }
+
+    /// <summary>Answers what the topic did not. What a session granted, and that it left, has to be said all the same.</summary>
+    private void Fail(List<LinkItem> items, bool unknown, string why)
+    {
+        if (unknown && items.Count > 0)
+        {
+            GatewayLog.Unknown(Logger, topic.Value, items.Count, why);
+        }
+        else if (items.Count > 0)
+        {
+            GatewayLog.Unreachable(Logger, topic.Value, why);
+        }
+
+        foreach (var item in items)
+        {
+            // It may not have heard of the session; to introduce it once more does no harm.
+            item.Session.KnownTo = Guid.Empty;
+            if (item.Commands is { } commands)
+            {
+                LinkItem.Fail(
+                    commands,
+                    unknown ? Outcome.Unknown : Outcome.Unavailable,
+                    unknown ? $"the topic may or may not have done it: {why}" : $"the topic cannot be reached: {why}");
+                broker.Metrics.Failed(unknown);
+            }
+            else if (CurrentEpoch() == Guid.Empty || broker.IsStopped)
+            {
+                // A new link begins without a session that left, and with the credit of those that are here.
+                if (item.Leaves)
+                {
+                    Forget(item.Session);
+                }
+            }
+            else
+            {
+                Again(item);
+            }
+
+            item.Complete();
+        }
+    }
+
+    private void Again(LinkItem item)
+    {
+        lock (_gate)
+        {
+            // Whom the topic has not heard of has nothing to take back; what it knows it has to hear.
+            item.Session.KnownTo = _epoch;
+            item.Session.HasGrant |= !item.Leaves;
+            Add(new LinkItem(item.Session, null, item.Leaves, Time.GetTimestamp()));
+        }
+    }
+
+    private Guid CurrentEpoch()
+    {
+        lock (_gate)
+        {
+            return _epoch;
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    // The runtime rejects what it could not hand over. A silo that died may have executed what it was sent.
+    private static bool WasNotExecuted(Exception error) =>
+        error is (OrleansMessageRejectionException and not SiloUnavailableException) or GatewayTooBusyException or ClientNotAvailableException;
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using Rookery.Grains.Interfaces;
+using Rookery.Wire;
+
+namespace Rookery.BrokerGateway;
+
+/// <summary>How a gateway is set up, from its command line and environment.</summary>
+internal sealed record GatewaySettings
+{
+    /// <summary>Silos to ask; empty: those that MongoDB names.</summary>
+    public IPEndPoint[] Silos { get; private init; } = [];
+
+    public string MongoDb { get; private init; } = "";
+
+    public string Database { get; private init; } = "";
+
+    public string Cluster { get; private init; } = "";
+
+    /// <summary>Where health is served.</summary>
+    public IPEndPoint Http { get; private init; } = new(IPAddress.Loopback, 0);
+
+    public WireOptions Wire { get; private init; } = new();
+
+    public ClusterBrokerOptions Broker { get; private init; } = new();
+
+    /// <exception cref="FormatException">A setting is unknown or out of its bounds; the message names it.</exception>
+    /// <exception cref="ArgumentException">As above.</exception>
+    public static GatewaySettings Read(Settings settings)
+    {
+        var wire = new WireOptions();
+        var read = new GatewaySettings
+        {
+            Silos = settings.EndPoints("silos"),
+            MongoDb = settings.Text("mongodb", "mongodb://127.0.0.1:27017"),
+            Database = settings.Text("database", "rookery"),
+            Cluster = settings.Text("cluster", "rookery"),
+            Http = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8082, 0, IPEndPoint.MaxPort)),
+            Wire = wire with
+            {
+                Host = settings.Address("host", IPAddress.Loopback),
+                Port = settings.Number("port", 8000, 0, IPEndPoint.MaxPort),
+                MaxConnections = settings.Number("max-connections", wire.MaxConnections, 1, 1_000_000),
+            },
+            Broker = new ClusterBrokerOptions
+            {
+                Limits = ClusterLimits.Read(settings),
+                CallTimeout = settings.Seconds("call-timeout-seconds", 5, 0.1, 600),
+                AttemptTimeout = settings.Seconds("attempt-timeout-seconds", 2, 0.05, 600),
+            },
+        };
+        settings.RefuseUnknown();
+        read.Wire.Validate();
+        read.Broker.Validate();
+        return read;
+    }
+}

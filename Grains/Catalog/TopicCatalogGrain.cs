@@ -1,0 +1,138 @@
+using Orleans.Concurrency;
+using Rookery.Grains.Interfaces;
+
+namespace Rookery.Grains;
+
+/// <summary>
+/// The names of all topics, in one record of grain storage. It is written anew for new topics, for those that come during a
+/// write together; nothing else writes it.
+/// </summary>
+[Reentrant]
+internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicCatalogGrain
+{
+    private const string StateName = "catalog";
+    private readonly SortedSet<string> _entered = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _waiting = new(StringComparer.Ordinal);
+    private GrainState<LogRecord>? _state;
+    private Task<bool>? _loading;
+    private Task<bool>? _writing;
+
+    private static GrainId Key => GrainId.Create("topiccatalog", "0");
+
+    /// <inheritdoc/>
+    public async Task<CatalogEntry> AddAsync(string topic, CancellationToken cancellationToken = default)
+    {
+        if (!await LoadAsync())
+        {
+            return CatalogEntry.Unavailable;
+        }
+
+        if (_entered.Contains(topic))
+        {
+            return CatalogEntry.Entered;
+        }
+
+        if (_entered.Count + _waiting.Count >= services.Options.Limits.MaxTopics && !_waiting.Contains(topic))
+        {
+            return CatalogEntry.Full;
+        }
+
+        _waiting.Add(topic);
+        while (_waiting.Contains(topic))
+        {
+            if (!await (_writing ??= WriteAsync()))
+            {
+                return CatalogEntry.Unavailable;
+            }
+        }
+
+        return _entered.Contains(topic) ? CatalogEntry.Entered : CatalogEntry.Unavailable;
+    }
+
+    /// <inheritdoc/>
+    public async Task<CatalogReply> GetAsync(CancellationToken cancellationToken = default) =>
+        await LoadAsync() ? new CatalogReply(true, [.. _entered], services.Options.Durability) : new CatalogReply(false, [], services.Options.Durability);
+
+    private async Task<bool> LoadAsync()
+    {
+        if (_state is null)
+        {
+            await (_loading ??= ReadAsync());
+            _loading = null;
+        }
+
+        return _state is not null;
+    }
+
+    private async Task<bool> ReadAsync()
+    {
+        var state = new GrainState<LogRecord> { State = new LogRecord() };
+        if (!await TryAsync("read", () => services.Storage.ReadStateAsync(StateName, Key, state)))
+        {
+            return false;
+        }
+
+        _entered.Clear();
+        if (state is { RecordExists: true, State.Data: { Length: > 0 } data })
+        {
+            var reader = new FlatReader(data);
+            while (!reader.AtEnd)
+            {
+                _entered.Add(reader.Text() ?? string.Empty);
+            }
+        }
+
+        _state = state;
+        return true;
+    }
+
+    private async Task<bool> WriteAsync()
+    {
+        // Those who come within the same turn share the write.
+        await Task.Yield();
+        var names = _waiting.ToArray();
+        using var writer = new FlatWriter();
+        foreach (var name in _entered.Concat(names))
+        {
+            writer.Text(name);
+        }
+
+        // A write that fails may have happened all the same: the state is read again before the next one.
+        var state = _state;
+        var written = state is not null;
+        if (state is not null)
+        {
+            state.State = new LogRecord { Data = writer.ToArray() };
+            written = await TryAsync("written", () => services.Storage.WriteStateAsync(StateName, Key, state));
+        }
+
+        _waiting.ExceptWith(names);
+        if (written)
+        {
+            _entered.UnionWith(names);
+        }
+        else
+        {
+            _state = null;
+        }
+
+        _writing = null;
+        return written;
+    }
+
+    private async Task<bool> TryAsync(string what, Func<Task> operation)
+    {
+        try
+        {
+            await operation().WaitAsync(services.Options.Log.StorageTimeout, services.Time);
+            return true;
+        }
+#pragma warning disable CA1031 // What a provider throws cannot travel; the caller hears that it is unavailable.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            ClusterLog.CatalogFailed(services.Logger, what, $"{exception.GetType().Name}: {exception.Message}");
+            return false;
+        }
+    }
+}

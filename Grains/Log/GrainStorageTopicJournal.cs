@@ -1,0 +1,250 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using Rookery.Broker;
+
+namespace Rookery.Grains;
+
+/// <summary>
+/// A topic's log in grain storage: one record per commit, under a key of its own; its number is its address. A record is
+/// inserted, never overwritten, so that a second activation is stopped by the first record it writes. Used on the scheduler
+/// of one grain.
+/// </summary>
+internal sealed class GrainStorageTopicJournal : ITopicJournal
+{
+    /// <summary>Bytes of a record, below what any provider takes (MongoDB: 16 MB a document).</summary>
+    private const int MaxRecordBytes = 15 << 20;
+
+    private static readonly Counter<long> DamagedCounter = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.damaged_records");
+
+    private readonly TopicName _topic;
+    private readonly LogStore _store;
+    private readonly LogOptions _options;
+    private readonly TimeProvider _time;
+    private readonly LogCleaner _cleaner;
+    private readonly Action<long, long> _compact;
+    private readonly Action<string> _damaged;
+    private readonly SortedDictionary<long, LiveRecord> _live = [];
+    private long _next = 1;
+    private int _small;
+    private int _smallAtCompaction;
+    private long _touched;
+
+    /// <param name="topic">Whose log it is.</param>
+    /// <param name="store">Its records.</param>
+    /// <param name="options">How it is kept.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="compact">Asks the topic, later, to rewrite what lives in [from, to).</param>
+    /// <param name="fenced">Called when the background work finds that it cannot go on.</param>
+    /// <param name="damaged">Told of every record that cannot be read.</param>
+    public GrainStorageTopicJournal(
+        TopicName topic, LogStore store, LogOptions options, TimeProvider time, Action<long, long> compact, Action<Exception> fenced,
+        Action<string> damaged)
+    {
+        (_topic, _store, _options, _time, _compact, _damaged) = (topic, store, options, time, compact, damaged);
+        _cleaner = new LogCleaner(store, options, time, _live, () => _next, fenced);
+        _touched = time.GetTimestamp();
+    }
+
+    /// <summary>Whether nothing was ever stored of the topic.</summary>
+    public bool IsNew => _next == 1 && !_cleaner.HasHead;
+
+    /// <summary>How often the log was taken over.</summary>
+    public long Epoch => _cleaner.Epoch;
+
+    /// <summary>Records that hold something.</summary>
+    public int LiveRecords => _live.Count;
+
+    /// <summary>Records that recovery read.</summary>
+    public int RecoveredRecords { get; private set; }
+
+    /// <summary>Records among them that are damaged or missing.</summary>
+    public int DamagedRecords { get; private set; }
+
+    /// <summary>Takes the log over from earlier activations and hands out every frame there is, in order.</summary>
+    /// <exception cref="FencedException">Another activation is doing the same.</exception>
+    /// <exception cref="JournalException">A record cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The head is damaged, or of a newer version.</exception>
+    public async Task RecoverAsync(Action<long, ReadOnlyMemory<byte>> replay)
+    {
+        var head = await _cleaner.TakeOverAsync();
+        foreach (var batch in head.Live.Chunk(_options.ReadBatch))
+        {
+            foreach (var (number, record) in batch.Zip(await ReadAllAsync(batch)))
+            {
+                if (record is { } found)
+                {
+                    Replay(number, found, replay);
+                }
+                else
+                {
+                    Damage($"record {_topic}/{number} is missing");
+                }
+            }
+        }
+
+        _next = head.From;
+        for (var count = Math.Min(4, _options.ReadBatch); ; count = Math.Min(count * 4, _options.ReadBatch))
+        {
+            var numbers = Enumerable.Range(0, count).Select(i => _next + i).ToArray();
+            foreach (var record in await ReadAllAsync(numbers))
+            {
+                if (record is not { } found)
+                {
+                    return;
+                }
+
+                Replay(_next++, found, replay);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> frame)
+    {
+        if (frame.Length > MaxRecordBytes)
+        {
+            throw new JournalException($"a commit of topic {_topic} has {frame.Length} bytes; a record takes {MaxRecordBytes}");
+        }
+
+        // Whoever slept half the life of a tombstone could find its place empty again.
+        if (!_cleaner.HasHead || _time.GetElapsedTime(_touched) > _options.TombstoneTime / 2)
+        {
+            await _cleaner.AssertOwnerAsync();
+        }
+
+        var number = _next;
+        var eTag = await _store.WriteAsync(number, frame.ToArray(), eTag: null);
+        _touched = _time.GetTimestamp();
+        _next = number + 1;
+        Add(number, new LiveRecord(frame.Length, eTag));
+        _cleaner.Appended();
+        CompactIfDue();
+        return number;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IMemoryOwner<byte>> ReadAsync(long address)
+    {
+        var record = await _store.ReadAsync(address) ?? throw new JournalException($"record {_topic}/{address} is missing");
+        try
+        {
+            return new Records(Check(address, record.Data));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new JournalException(exception.Message, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Release(long address, int bytes)
+    {
+        var record = _live[address];
+        var wasSmall = IsSmall(record);
+        record.Held -= bytes;
+        if (record.Held > 0)
+        {
+            _small += !wasSmall && IsSmall(record) ? 1 : 0;
+            return;
+        }
+
+        _live.Remove(address);
+        _small -= wasSmall ? 1 : 0;
+        _smallAtCompaction = Math.Min(_smallAtCompaction, _small);
+        _cleaner.Released(address, record);
+    }
+
+    /// <summary>Completes the background work there is; for a graceful end.</summary>
+    public Task CleanAsync() => _cleaner.FinishAsync();
+
+    /// <summary>Ends the background work: nothing is written any more.</summary>
+    public void Stop() => _cleaner.Stop();
+
+    private async Task<(byte[] Data, string? ETag)?[]> ReadAllAsync(IEnumerable<long> numbers) =>
+        await Task.WhenAll(numbers.Select(_store.ReadAsync));
+
+    private void Replay(long number, (byte[] Data, string? ETag) record, Action<long, ReadOnlyMemory<byte>> replay)
+    {
+        RecoveredRecords++;
+        if (record.Data.Length == 0)
+        {
+            // Released before a head could say so; it is deleted with the others of its age.
+            return;
+        }
+
+        ReadOnlyMemory<byte> records;
+        try
+        {
+            records = Check(number, record.Data);
+        }
+        catch (InvalidDataException exception)
+        {
+            // It stays where it is, for whoever can repair it; the rest of the topic is served.
+            _live.Add(number, new LiveRecord(record.Data.Length, record.ETag));
+            Damage(exception.Message);
+            return;
+        }
+
+        Add(number, new LiveRecord(record.Data.Length, record.ETag));
+        replay(number, records);
+    }
+
+    private void Damage(string what)
+    {
+        DamagedRecords++;
+        DamagedCounter.Add(1);
+        _damaged(what);
+    }
+
+    private ReadOnlyMemory<byte> Check(long number, byte[] data) =>
+        FrameHeader.TryRead(data, out var header) && header.Matches(data, out var topic) && topic == _topic && header.FrameBytes == data.Length
+            ? header.RecordsOf(data)
+            : throw new InvalidDataException($"record {_topic}/{number} is damaged: {data.Length} bytes that are no frame of the topic");
+
+    private void Add(long number, LiveRecord record)
+    {
+        _live.Add(number, record);
+        _small += IsSmall(record) ? 1 : 0;
+    }
+
+    // A big record of which little is left costs as much to read as a full one.
+    private bool IsSmall(LiveRecord record) => record.Held < Math.Max(_options.SmallRecordBytes, record.Length / 4);
+
+    /// <summary>Rewrites the small records there are when there are too many new ones; big ones between them stay.</summary>
+    private void CompactIfDue()
+    {
+        if (_small - _smallAtCompaction < _options.MaxSmallRecords)
+        {
+            return;
+        }
+
+        _smallAtCompaction = _small;
+        long? from = null;
+        foreach (var (number, record) in _live)
+        {
+            if (IsSmall(record))
+            {
+                from ??= number;
+            }
+            else if (from is { } start)
+            {
+                _compact(start, number);
+                from = null;
+            }
+        }
+
+        if (from is { } last)
+        {
+            _compact(last, _next);
+        }
+    }
+
+    private sealed class Records(ReadOnlyMemory<byte> records) : IMemoryOwner<byte>
+    {
+        public Memory<byte> Memory { get; } = System.Runtime.InteropServices.MemoryMarshal.AsMemory(records);
+
+        public void Dispose()
+        {
+        }
+    }
+}

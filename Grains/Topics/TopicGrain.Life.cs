@@ -1,0 +1,173 @@
+using Rookery.Broker;
+
+namespace Rookery.Grains;
+
+/// <content>Recovery, turns, time, and the end.</content>
+internal sealed partial class TopicGrain
+{
+    /// <summary>Recovers the topic, if that has not been done.</summary>
+    /// <returns>Why it cannot be used at present; null: it can.</returns>
+    private async Task<string?> NotReadyAsync()
+    {
+        if (_leaving)
+        {
+            return "the topic moves to another silo; try again";
+        }
+
+        if (_shell is null && (_why is null || services.Time.GetElapsedTime(_failedAt) > RetryAfter))
+        {
+            _recovery ??= RecoverAsync();
+            await _recovery;
+            _recovery = null;
+        }
+
+        return _leaving ? "the topic moves to another silo; try again" : _shell is null ? _why : null;
+    }
+
+    private async Task RecoverAsync()
+    {
+        var began = services.Time.GetTimestamp();
+        var store = new LogStore(_name, services.Storage, Options.Log.StorageTimeout, services.Time);
+        TopicShell shell = null!;
+        var journal = new GrainStorageTopicJournal(
+            _name, store, Options.Log, services.Time, (from, to) => Post(() => shell.Compact(from, to)), exception => Post(() => Leave(exception)),
+            what => ClusterLog.Damaged(services.Logger, what));
+        shell = new TopicShell(_name, Options.Limits, journal, services.Cache, services.Time, Post, Leave);
+        try
+        {
+            await journal.RecoverAsync((number, records) => shell.Replay(number, records.Span));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            journal.Stop();
+            (_why, _failedAt) = ($"topic {_name} cannot be recovered: {exception.Message}", services.Time.GetTimestamp());
+            ClusterLog.NotRecovered(services.Logger, _name.Value, exception.Message);
+            return;
+        }
+
+        // Gateways come back one after the other with the sessions they have; until the lease is over all may.
+        shell.Recovered([], awaitsSessions: true);
+        _absentAt = services.Time.GetTimestamp();
+        (_journal, _shell, _why, _known) = (journal, shell, null, !journal.IsNew);
+        if (_known)
+        {
+            StartTicks();
+            ClusterLog.Recovered(services.Logger, _name.Value, journal.RecoveredRecords, services.Time.GetElapsedTime(began), journal.Epoch);
+        }
+        else
+        {
+            _absentAt = 0;
+        }
+    }
+
+    /// <summary>Runs an action in a turn of its own, from any thread.</summary>
+    private void Post(Action action) =>
+        _ = Task.Factory.StartNew(
+            static state =>
+            {
+                var (grain, action) = ((TopicGrain, Action))state!;
+                grain.Turn(action);
+            },
+            (this, action), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+
+    /// <summary>Flushes after what waits for a turn already, so that it shares the commit.</summary>
+    private void FlushSoon()
+    {
+        if (!_flushing)
+        {
+            _flushing = true;
+            Post(() => { });
+        }
+    }
+
+    private void Turn(Action action)
+    {
+        if (_shell is not { IsFailed: false } shell)
+        {
+            return;
+        }
+
+        try
+        {
+            action();
+            _flushing = false;
+            shell.Flush();
+            SetWake();
+            foreach (var link in _links.Values)
+            {
+                link.Push();
+            }
+        }
+#pragma warning disable CA1031 // The state of the shell is unknown, as after a failed commit; what is stored is not.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ClusterLog.Broken(services.Logger, _name.Value, exception);
+            Leave(exception);
+        }
+    }
+
+    /// <summary>This activation must not go on; the next one recovers from storage.</summary>
+    private void Leave(Exception cause)
+    {
+        if (_leaving)
+        {
+            return;
+        }
+
+        ClusterLog.Failed(services.Logger, _name.Value, cause.Message);
+        _leaving = true;
+        _journal?.Stop();
+        EndLinks();
+        DeactivateOnIdle();
+    }
+
+    // Not a timer of the grain's: those stop when it is asked to leave, and whoever waits for deliveries has to be told.
+    private void StartTicks() => _ticks ??= services.Time.CreateTimer(
+        static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+
+    private void Tick()
+    {
+        foreach (var link in _links.Values.ToList())
+        {
+            link.Tick();
+            if (link.HasLeaseEnded)
+            {
+                ClusterLog.LeaseEnded(services.Logger, link.Gateway, Options.GatewayLease, link.Sessions.Count, _name.Value);
+                Drop(link);
+            }
+        }
+
+        if (_absentAt != 0 && services.Time.GetElapsedTime(_absentAt) > Options.GatewayLease)
+        {
+            _absentAt = 0;
+            _shell!.EndAbsent();
+        }
+
+        if (_links.Count == 0 && _absentAt == 0)
+        {
+            _ticks?.Dispose();
+            _ticks = null;
+        }
+    }
+
+    private void SetWake()
+    {
+        if (_shell?.NextWakeMs is not { } due || (_wakeSetTo is { } set && set <= due) || _leaving)
+        {
+            return;
+        }
+
+        _wakeSetTo = due;
+        _wake ??= services.Time.CreateTimer(
+            static state => ((TopicGrain)state!).Woken(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var wait = Math.Clamp(due - services.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0, int.MaxValue);
+        _wake.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Woken() => Post(() =>
+    {
+        _wakeSetTo = null;
+        _shell?.Wake();
+    });
+}

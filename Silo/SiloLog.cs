@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rookery.Silo;
+
+internal static partial class SiloLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "STORAGE IS MEMORY: nothing outlives this process, and what a silo had is gone when it ends. For a first look only.")]
+    public static partial void InMemory(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Information, "silo {Silo} of cluster {Cluster}; health and dashboard on {Http}")]
+    public static partial void Started(ILogger logger, string silo, string cluster, string http);
+}

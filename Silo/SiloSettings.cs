@@ -1,0 +1,81 @@
+using System.Net;
+using Rookery.Grains;
+using Rookery.Grains.Interfaces;
+
+namespace Rookery.Silo;
+
+/// <summary>How a silo is set up, from its command line and environment.</summary>
+internal sealed record SiloSettings
+{
+    /// <summary>Nothing is stored outside the silos' memory.</summary>
+    public bool InMemory { get; private init; }
+
+    public string MongoDb { get; private init; } = "";
+
+    public string Database { get; private init; } = "";
+
+    public string Cluster { get; private init; } = "";
+
+    /// <summary>Address under which other silos and gateways reach this one.</summary>
+    public IPAddress Address { get; private init; } = IPAddress.Loopback;
+
+    public int SiloPort { get; private init; }
+
+    public int GatewayPort { get; private init; }
+
+    /// <summary>Without MongoDB: the silo that the others of the cluster ask; null: this one.</summary>
+    public IPEndPoint? Primary { get; private init; }
+
+    /// <summary>Where health and dashboard are served.</summary>
+    public IPEndPoint Http { get; private init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>What the dashboard asks for; null: nothing, on loopback only.</summary>
+    public string? DashboardToken { get; private init; }
+
+    /// <summary>Time for topics to complete what is under way when the silo is told to end.</summary>
+    public TimeSpan DrainTime { get; private init; }
+
+    public TopicOptions Topics { get; private init; } = new();
+
+    /// <exception cref="FormatException">A setting is unknown or out of its bounds; the message names it.</exception>
+    /// <exception cref="ArgumentException">As above.</exception>
+    public static SiloSettings Read(Settings settings)
+    {
+        var inMemory = settings.OneOf("storage", "mongodb", "memory") == "memory";
+        var defaults = new TopicOptions();
+        var read = new SiloSettings
+        {
+            InMemory = inMemory,
+            MongoDb = settings.Text("mongodb", "mongodb://127.0.0.1:27017"),
+            Database = settings.Text("database", "rookery"),
+            Cluster = settings.Text("cluster", "rookery"),
+            Address = settings.Address("address", IPAddress.Loopback),
+            SiloPort = settings.Number("silo-port", 11111, 1, IPEndPoint.MaxPort),
+            GatewayPort = settings.Number("gateway-port", 30000, 1, IPEndPoint.MaxPort),
+            Primary = settings.EndPoints("primary").FirstOrDefault(),
+            Http = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8081, 0, IPEndPoint.MaxPort)),
+            DashboardToken = settings.Find("dashboard-token"),
+            DrainTime = settings.Seconds("drain-seconds", 20, 1, 600),
+            Topics = defaults with
+            {
+                Durability = inMemory ? "memory" : "majority",
+                GatewayLease = settings.Seconds("gateway-lease-seconds", 10, 1, 600),
+                PollTime = settings.Seconds("poll-seconds", 2, 0.1, 60),
+                Log = defaults.Log with
+                {
+                    StorageTimeout = settings.Seconds("storage-timeout-seconds", 10, 0.1, 600),
+                    TombstoneTime = settings.Seconds("tombstone-seconds", 3600, 1, 30 * 86400),
+                },
+                Limits = ClusterLimits.Read(settings),
+            },
+        };
+        settings.RefuseUnknown();
+        read.Topics.Validate();
+        if (!IPAddress.IsLoopback(read.Http.Address) && string.IsNullOrWhiteSpace(read.DashboardToken))
+        {
+            throw new FormatException($"http-address is {read.Http.Address}, which others can reach: the dashboard needs a dashboard-token (ROOKERY_DASHBOARD_TOKEN)");
+        }
+
+        return read;
+    }
+}

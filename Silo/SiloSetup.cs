@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Driver;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Orleans.Providers.MongoDB.Configuration;
+using Orleans.Providers.MongoDB.StorageProviders.Serializers;
+using Orleans.Serialization;
+using Orleans.Storage;
+using Rookery.Grains;
+
+namespace Rookery.Silo;
+
+/// <summary>Sets up Orleans: who belongs to the cluster, where state is kept, how soon the dead are noticed.</summary>
+internal static class SiloSetup
+{
+    private const int MostQueued = 10_000;
+
+    public static void Configure(ISiloBuilder silo, SiloSettings settings)
+    {
+        silo.Services.AddTopics(settings.Topics);
+        silo.AddDashboard();
+        silo.AddActivityPropagation();
+        if (settings.InMemory)
+        {
+            KeepInMemory(silo, settings);
+        }
+        else
+        {
+            KeepInMongoDb(silo, settings);
+        }
+
+        // The death of a silo is noticed within about two seconds; with the runtime's defaults it takes 15 to 30.
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 2;
+            membership.NumVotesForDeathDeclaration = 1;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        });
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(5);
+            messaging.SystemResponseTimeout = TimeSpan.FromSeconds(5);
+            messaging.MaxEnqueuedRequestsSoftLimit = MostQueued / 2;
+            messaging.MaxEnqueuedRequestsHardLimit = MostQueued;
+        });
+    }
+
+    private static void KeepInMemory(ISiloBuilder silo, SiloSettings settings)
+    {
+        silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, settings.Primary, settings.Cluster, settings.Cluster);
+        silo.AddMemoryGrainStorage(TopicOptions.Storage, builder => builder.Configure<Serializer>(
+            static (storage, serializer) => storage.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
+    }
+
+    private static void KeepInMongoDb(ISiloBuilder silo, SiloSettings settings)
+    {
+        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.Cluster, settings.Cluster));
+        silo.ConfigureEndpoints(settings.Address, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: false);
+        silo.UseMongoDBClient(settings.MongoDb);
+        silo.UseMongoDBClustering(membership =>
+        {
+            // The other strategies need transactions.
+            membership.Strategy = MongoDBMembershipStrategy.SingleDocument;
+            membership.DatabaseName = settings.Database;
+        });
+        silo.AddMongoDBGrainStorage(TopicOptions.Storage, storage =>
+        {
+            storage.DatabaseName = settings.Database;
+            storage.CollectionPrefix = "rookery_";
+            storage.GrainStateSerializer = new BsonGrainStateSerializer();
+
+            // What is confirmed is on the disks of a majority.
+            storage.CollectionConfigurator = static collection =>
+            {
+                collection.WriteConcern = WriteConcern.WMajority.With(journal: true);
+                collection.ReadConcern = ReadConcern.Majority;
+                collection.ReadPreference = ReadPreference.Primary;
+            };
+        });
+    }
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# A cluster on this machine: silos and gateways as processes, on loopback. Ctrl-C ends all of it.
+#
+#   ROOKERY_MONGODB   connection string of a MongoDB server; without it everything is kept in the memory of the silos,
+#                     and what a silo had is gone when it ends
+#   ROOKERY_DATABASE  database in it; default rookery
+#   SILOS, GATEWAYS   how many; default 3 and 2
+#
+# Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard
+set -euo pipefail
+cd "$(dirname "$0")/.."
+silos=${SILOS:-3} gateways=${GATEWAYS:-2}
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+dotnet build Silo --configuration Release --verbosity quiet
+dotnet build BrokerGateway --configuration Release --verbosity quiet
+bin=artifacts/bin logs=artifacts/local-cluster
+mkdir -p "$logs"
+
+pids=()
+stop() {
+  trap - EXIT INT TERM
+  echo "ending ..."
+  # Gateways first, so that clients are told; then the silos, which complete what is under way.
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do kill "${pids[i]}" 2>/dev/null || true; wait "${pids[i]}" 2>/dev/null || true; done
+}
+trap stop EXIT INT TERM
+
+ready() { # port name
+  for ((try = 0; try < 150; try++)); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 && grep -q '^ready' <&3) 2>/dev/null; then
+      echo "$2 is ready"
+      return
+    fi
+    sleep 0.2
+  done
+  echo "$2 did not get ready; see $logs" >&2
+  exit 1
+}
+
+storage=() addresses=""
+if [ -z "${ROOKERY_MONGODB:-}" ]; then
+  echo "*** ROOKERY_MONGODB is not set: storage is memory, nothing outlives this cluster. ***"
+  storage=(--storage memory --primary 127.0.0.1:11111)
+fi
+
+for ((i = 0; i < silos; i++)); do
+  "$bin/Silo/release/rookery-silo" "${storage[@]}" --silo-port $((11111 + i)) --gateway-port $((30000 + i)) --http-port $((8081 + i)) \
+    >"$logs/silo-$i.log" 2>&1 &
+  pids+=($!)
+  addresses+="${addresses:+,}127.0.0.1:$((30000 + i))"
+  ready $((8081 + i)) "silo $i"
+done
+
+reach=()
+[ -n "${ROOKERY_MONGODB:-}" ] || reach=(--silos "$addresses")
+for ((i = 0; i < gateways; i++)); do
+  "$bin/BrokerGateway/release/rookery-gateway" "${reach[@]}" --port $((8000 + i)) --http-port $((8181 + i)) >"$logs/gateway-$i.log" 2>&1 &
+  pids+=($!)
+  ready $((8181 + i)) "gateway $i on port $((8000 + i))"
+done
+
+echo "dashboard: http://127.0.0.1:8081/dashboard; logs: $logs; Ctrl-C ends it"
+wait -n
+echo "a process of the cluster ended; see $logs" >&2
+exit 1

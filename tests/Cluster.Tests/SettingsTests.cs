@@ -1,0 +1,65 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Rookery.BrokerGateway;
+using Rookery.Grains.Interfaces;
+using Rookery.Silo;
+
+namespace Rookery.Cluster.Tests;
+
+/// <summary>Settings of the programs, and the dashboard's guard.</summary>
+public sealed class SettingsTests
+{
+    [Fact]
+    public void The_command_line_counts_before_the_environment_and_the_environment_before_the_default()
+    {
+        var read = SiloSettings.Read(new Settings(
+            ["--silo-port", "12000"], name => name switch { "ROOKERY_SILO_PORT" => "13000", "ROOKERY_GATEWAY_PORT" => "31000", _ => null }));
+        Assert.Equal((12000, 31000, 8081), (read.SiloPort, read.GatewayPort, read.Http.Port));
+        Assert.Equal("majority", read.Topics.Durability);
+    }
+
+    [Theory]
+    [InlineData("--silo-port", "0", "silo-port (ROOKERY_SILO_PORT) is \"0\"; it must be between 1 and 65535")]
+    [InlineData("--storage", "disk", "storage (ROOKERY_STORAGE) is \"disk\"; it must be one of mongodb, memory")]
+    [InlineData("--address", "here", "address (ROOKERY_ADDRESS) is \"here\"; it must be an IP address")]
+    [InlineData("--gateway-lease-seconds", "x", "gateway-lease-seconds (ROOKERY_GATEWAY_LEASE_SECONDS) is \"x\"; it must be between 1 and 600 seconds")]
+    [InlineData("--colour", "red", "there is no setting --colour; ")]
+    [InlineData("--http-address", "0.0.0.0", "http-address is 0.0.0.0, which others can reach: the dashboard needs a dashboard-token")]
+    public void A_bad_setting_of_a_silo_names_itself_its_value_and_its_bounds(string name, string value, string message)
+    {
+        var thrown = Assert.Throws<FormatException>(() => SiloSettings.Read(new Settings([name, value], _ => null)));
+        Assert.StartsWith(message, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--silos", "somewhere", "silos (ROOKERY_SILOS) has \"somewhere\"; it must be address:port")]
+    [InlineData("--port", "65536", "port (ROOKERY_PORT) is \"65536\"; it must be between 0 and 65535")]
+    [InlineData("port", "1", "\"port\" is not a setting; give each as --name value")]
+    public void A_bad_setting_of_a_gateway_names_itself_its_value_and_its_bounds(string name, string value, string message)
+    {
+        var thrown = Assert.Throws<FormatException>(() => GatewaySettings.Read(new Settings([name, value], _ => null)));
+        Assert.StartsWith(message, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_gateway_is_told_of_silos_with_their_ports() =>
+        Assert.Equal(
+            [IPEndPoint.Parse("127.0.0.1:30000"), IPEndPoint.Parse("127.0.0.1:30001")],
+            GatewaySettings.Read(new Settings(["--silos", "127.0.0.1:30000,127.0.0.1:30001"], _ => null)).Silos);
+
+    [Theory]
+    [InlineData("/dashboard", null, 401)]
+    [InlineData("/dashboard/index.html", "Bearer wrong", 401)]
+    [InlineData("/dashboard", "Basic not base64", 401)]
+    [InlineData("/dashboard", "Bearer secret", 200)]
+    [InlineData("/dashboard", "Basic YW55b25lOnNlY3JldA==", 200)]
+    [InlineData("/health/live", null, 200)]
+    public async Task The_dashboard_is_shown_to_those_who_have_the_token(string path, string? authorization, int status)
+    {
+        var guard = new DashboardGuard(_ => Task.CompletedTask, "secret");
+        var context = new DefaultHttpContext { Request = { Path = path } };
+        context.Request.Headers.Authorization = authorization;
+        await guard.InvokeAsync(context);
+        Assert.Equal(status, context.Response.StatusCode);
+    }
+}
