@@ -26,13 +26,23 @@ internal static class BrokerBench
         var results = present.Where(_ => options.Wants("rates") || options.Wants("latency")).Select(server => Measure(server, options)).ToList();
         BrokerTables.Rates(results, options.Rounds);
         BrokerTables.Latencies(results, devices, LatencyRounds);
-        if (options.Wants("growth") && present.OfType<RookeryServer>().FirstOrDefault() is { } rookery)
-        {
-            Growth.Run(rookery, options.Large);
-        }
-
+        var grown = !options.Wants("growth") || present.OfType<RookeryServer>().FirstOrDefault() is not { } rookery || Grow(rookery, options.Large);
         Machine.PrintEnd(Stopwatch.GetElapsedTime(begin));
-        return results.Any(result => result.Fault is not null) ? 1 : 0;
+        return grown && results.All(result => result.Fault is null) ? 0 : 1;
+    }
+
+    private static bool Grow(RookeryServer rookery, bool large)
+    {
+        try
+        {
+            Growth.Run(rookery, large);
+            return true;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Console.Error.WriteLine($"growth failed: {(fault.InnerException ?? fault).Message}");
+            return false;
+        }
     }
 
     private static List<Contender> Present(BrokerBenchOptions options)

@@ -48,7 +48,7 @@ internal static class BrokerTables
         {
             var values = rounds(result);
             var (median, processor) = (Rate(result), BrokerResult.Median(values.Select(round => round.Processor)));
-            var ratio = result.Server is RookeryServer ? "" : result.Server.IsLimit ? Text($"{mine / median:P0} of it") : Text($"{mine / median:N1} ×");
+            var ratio = result.Server is RookeryServer || double.IsNaN(mine) ? "" : result.Server.IsLimit ? Text($"{mine / median:P0} of it") : Text($"{mine / median:N1} ×");
             Say($"| {result.Server.Name} | {result.Server.Durability} | {median:N0} | {values.Min(round => round.Rate):N0} .. {values.Max(round => round.Rate):N0} | {processor:N2} | {ratio} |");
         }
 

@@ -75,7 +75,7 @@ internal sealed class NatsServer : Contender
 internal sealed class RabbitServer : Contender
 {
     private const string Script = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-    private int _mapper;
+    private Process? _mapper;
 
     public override string Name => "rabbitmq";
 
@@ -106,7 +106,9 @@ internal sealed class RabbitServer : Contender
 
     protected override ProcessStartInfo Command()
     {
-        _mapper = FreePort();
+        // Erlang's port mapper would be left behind as a daemon: it is started here instead, as a child.
+        var mapperPort = FreePort();
+        _mapper = ChildProcesses.Start(new ProcessStartInfo(Which("epmd")!, ["-port", $"{mapperPort}", "-address", "127.0.0.1"]));
         var info = new ProcessStartInfo(Script);
         File.WriteAllText(Path.Combine(Folder, "plugins"), "[].\n");
         foreach (var (name, value) in new[]
@@ -115,7 +117,7 @@ internal sealed class RabbitServer : Contender
             ("RABBITMQ_DIST_PORT", $"{FreePort()}"), ("RABBITMQ_MNESIA_BASE", Folder), ("RABBITMQ_LOG_BASE", Folder), ("RABBITMQ_LOGS", Path.Combine(Folder, "log")),
             ("RABBITMQ_CONFIG_FILE", Path.Combine(Folder, "none")), ("RABBITMQ_ENABLED_PLUGINS_FILE", Path.Combine(Folder, "plugins")),
             ("RABBITMQ_CONF_ENV_FILE", Path.Combine(Folder, "none")), ("RABBITMQ_PID_FILE", Path.Combine(Folder, "pid")),
-            ("ERL_EPMD_ADDRESS", "127.0.0.1"), ("ERL_EPMD_PORT", $"{_mapper}"),
+            ("ERL_EPMD_ADDRESS", "127.0.0.1"), ("ERL_EPMD_PORT", $"{mapperPort}"),
         })
         {
             info.Environment[name] = value;
@@ -126,12 +128,11 @@ internal sealed class RabbitServer : Contender
 
     protected override void TryReady() => Amqp.Connect(Port).Dispose();
 
-    // Erlang's port mapper leaves the family of the process that started it.
     protected override void Stopped()
     {
-        if (Which("epmd") is { } mapper)
+        if (_mapper is { } mapper)
         {
-            Output(mapper, "-port", $"{_mapper}", "-kill");
+            ChildProcesses.Kill(mapper);
         }
     }
 }
