@@ -42,7 +42,7 @@ internal static class PipelineBench
 
     private static async Task<(Reading Run, long Memory)> MeasureAsync(PipelineBenchOptions options, FeedProcess feed, string data)
     {
-        await using var store = options.Store ? new SqliteTweetStore(new SqliteStoreOptions { Folder = data, NoteChanges = false }) : null;
+        await using var store = options.Store ? new SqliteTweetStore(new SqliteStoreOptions { Folder = data, OutboxOverflow = OutboxOverflow.DropOldest }) : null;
         if (store is not null)
         {
             await store.OpenAsync(CancellationToken.None).ConfigureAwait(false);
