@@ -14,8 +14,9 @@ public enum Durability : byte
 }
 
 /// <summary>
-/// How the journal stores. The disk it takes stays below what is alive divided by <see cref="MinimumAlive"/>, and three
-/// segments more: the one being written, the one being emptied, and one whose deletion is under way.
+/// How the journal stores. The disk it takes stays below what is alive divided by <see cref="MinimumAlive"/>, and five
+/// segments more: the one being written, the one being emptied, one whose deletion is under way, and two that are let be,
+/// because what lives in a sparse segment often dies before it has to be moved.
 /// </summary>
 public sealed record JournalOptions
 {
@@ -32,8 +33,8 @@ public sealed record JournalOptions
     public int SegmentBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Part of a full segment that must be alive; below it the topics are asked to move what lives there. Default 0.5;
-    /// 0 (only empty segments are given back) to 0.9. Higher saves disk and costs writes: moving one live byte frees
+    /// Part of the full segments that must be alive; below it the topics are asked to move what lives in the sparsest. Default
+    /// 0.5; 0 (only empty segments are given back) to 0.9. Higher saves disk and costs writes: moving one live byte frees
     /// (1 - MinimumAlive) / MinimumAlive dead ones, at worst.
     /// </summary>
     public double MinimumAlive { get; init; } = 0.5;
