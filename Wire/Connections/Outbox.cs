@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.IO.Pipelines;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -8,11 +7,8 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, int limit)
+internal sealed class Outbox(OutputStream output, int limit)
 {
-    /// <summary>Bytes handed to the transport at once.</summary>
-    public const int PieceBytes = 128 * 1024;
-
     private readonly AsyncSignal _signal = new();
     private readonly Queue<Hold> _holds = new();
     private readonly List<(TopicState Topic, long Bytes)> _grants = [];
@@ -261,25 +257,13 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
     private async ValueTask<bool> WriteAsync()
     {
-        try
-        {
-            for (var at = 0; at < _sending.Count; at += PieceBytes)
-            {
-                var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
-                var result = await output.WriteAsync(piece).ConfigureAwait(false);
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    return false;
-                }
-            }
-
-            WireMetrics.BytesOut.Add(_sending.Count);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or InvalidOperationException or OperationCanceledException)
+        if (!await output.WriteAsync(_sending.Memory).ConfigureAwait(false))
         {
             return false;
         }
+
+        WireMetrics.BytesOut.Add(_sending.Count);
+        return true;
     }
 
     private void SumUpGrants()
