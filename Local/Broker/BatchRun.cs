@@ -29,6 +29,9 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
 
     public TopicLink Link { get; private set; } = null!;
 
+    /// <summary>Where it stands among those that its topic has not completed; the mailbox's.</summary>
+    public int Place { get; set; }
+
     /// <summary>Sends a batch to its topic.</summary>
     public static ValueTask Start(TopicLink link, TopicCommands commands)
     {

@@ -9,7 +9,9 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimeProvider time) : IThreadPoolWorkItem, IDisposable
 {
-    private readonly HashSet<BatchRun> _outstanding = [];
+    // In no order: each knows its place.
+    private readonly List<BatchRun> _outstanding = [];
+
     // Sessions that used the topic and have not ended.
     private readonly HashSet<TopicLink> _links = [];
     private readonly List<TaskCompletionSource> _waitingForRest = [];
@@ -103,7 +105,13 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
             return;
         }
 
-        _links.Add(run.Link);
+        if (!run.Link.IsKnown)
+        {
+            run.Link.IsKnown = true;
+            _links.Add(run.Link);
+        }
+
+        run.Place = _outstanding.Count;
         _outstanding.Add(run);
         shell.Execute(run.Commands, run.Link.Session, run);
     }
@@ -111,7 +119,9 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     /// <summary>A batch is complete, in a turn.</summary>
     public void Completed(BatchRun run)
     {
-        _outstanding.Remove(run);
+        var last = _outstanding[^1];
+        (_outstanding[run.Place], last.Place) = (last, run.Place);
+        _outstanding.RemoveAt(_outstanding.Count - 1);
         TellIfAtRest();
     }
 
@@ -120,6 +130,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     {
         if (_links.Remove(link))
         {
+            link.IsKnown = false;
             Shell?.Detach(link.Session);
         }
     }

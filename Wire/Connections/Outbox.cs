@@ -108,8 +108,8 @@ internal sealed class Outbox(OutputStream output, int limit)
         _holds.Clear();
     }
 
-    /// <summary>Sends what is written, soon.</summary>
-    public void Wake() => _signal.Set();
+    /// <summary>Sends what is written, soon, or inside the call: then what the caller has left to do waits for all of it.</summary>
+    public void Wake(bool inside = false) => _signal.Set(inside);
 
     /// <summary>Nothing more will be written: <see cref="SendAsync"/> ends when all is sent.</summary>
     public void Complete()

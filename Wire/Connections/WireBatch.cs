@@ -78,7 +78,7 @@ internal sealed class WireBatch
 
         if (_awaiter.IsCompleted)
         {
-            Completed();
+            Complete(here: true);
         }
         else
         {
@@ -114,7 +114,10 @@ internal sealed class WireBatch
         return first == last ? $"#{first}{more}" : $"#{first}-{last}{more}";
     }
 
-    private void Completed()
+    private void Completed() => Complete(here: false);
+
+    /// <param name="here">On the thread that reads the connection, which has better things to do than to send.</param>
+    private void Complete(bool here)
     {
         try
         {
@@ -131,7 +134,7 @@ internal sealed class WireBatch
         var queue = _queue;
         if (_round.Done())
         {
-            queue.Drain();
+            queue.Drain(send: !here);
         }
     }
 }
