@@ -10,8 +10,10 @@ internal sealed class WireBatch
     /// <summary>Bytes of memory that all pooled batches may keep: what thousands of small ones take, or a hundred large ones.</summary>
     private const long MostKept = 32 << 20;
 
-    private static readonly ObjectPool<WireBatch> Pool = new DefaultObjectPool<WireBatch>(new DefaultPooledObjectPolicy<WireBatch>(), int.MaxValue);
+    /// <summary>Bytes that the objects themselves take, about.</summary>
     private const int Overhead = 512;
+
+    private static readonly ObjectPool<WireBatch> Pool = new DefaultObjectPool<WireBatch>(new DefaultPooledObjectPolicy<WireBatch>(), int.MaxValue);
     private static long _kept;
 
     private readonly Action _completed;
