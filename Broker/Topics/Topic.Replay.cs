@@ -15,6 +15,7 @@ internal sealed partial class Topic
         var slot = Frames.Open();
         var eventBytes = 0;
         LastTime = Math.Max(LastTime, reader.BaseTime);
+        _usedAt = Math.Max(_usedAt, reader.BaseTime);
         while (reader.Read())
         {
             switch (reader.Kind)
@@ -64,6 +65,7 @@ internal sealed partial class Topic
         _superseded.Clear();
         _byNumber.Clear();
         _history.Return();
+        _usedAt = _usedAt == 0 ? now : _usedAt;
         Attach(sessions, now, awaitsSessions);
         Durable = NextSequence - 1;
         Retain();
@@ -157,6 +159,10 @@ internal sealed partial class Topic
                 if (_subscriptions.TryGetValue(before.Key, out var subscription))
                 {
                     Join(subscription, session, session.Credit, now);
+                }
+                else if (before.IsDropped)
+                {
+                    Dropping.Add((session, before));
                 }
             }
         }

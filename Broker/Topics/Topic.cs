@@ -47,7 +47,7 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
     public long Durable { get; set; }
 
     /// <summary>When <see cref="Tick"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextWake => _wake;
+    public long NextWake => IsEmpty && !_unusedSeen ? Math.Min(_wake, UnusedSince) : _wake;
 
     public long Published { get; private set; }
 
@@ -78,6 +78,7 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             Tick(now);
         }
 
+        Use(now);
         var results = commands.Results;
         var list = commands.Commands;
         for (var i = 0; i < list.Length; i++)
@@ -88,6 +89,9 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             {
                 case CommandKind.Publish:
                     Publish(in command, commands, session, now, ref result);
+                    break;
+                case CommandKind.DropTopic:
+                    Drop(now, ref result);
                     break;
                 case CommandKind.Subscribe:
                     Subscribe(session, command.Options ?? new SubscribeOptions(), now, commands.Ordinal, ref result);

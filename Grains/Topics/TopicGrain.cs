@@ -27,6 +27,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private bool _known;
     private bool _leaving;
     private bool _flushing;
+    private Task _striking = Task.CompletedTask;
     private ITimer? _ticks;
     private ITimer? _wake;
     private long? _wakeSetTo;
@@ -137,6 +138,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     {
         if (!_known && Makes(CommandsOf(items)) is { } makes)
         {
+            await _striking;
             var entry = makes ? await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value) : CatalogEntry.Entered;
             _known |= makes && entry == CatalogEntry.Entered;
             if (!_known)
@@ -212,7 +214,8 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         {
             one.Reset(_name, 0);
             one.Unsubscribe();
-            one.Results[0] = Makes(kind) ? refusal : new CommandResult { Outcome = Outcome.NotSubscribed };
+            one.Results[0] = Makes(kind) ? refusal
+                : new CommandResult { Outcome = kind == CommandKind.DropTopic ? Outcome.NoSuchTopic : Outcome.NotSubscribed };
             ResultCodec.Write(results, one);
         }
 

@@ -10,6 +10,7 @@ internal sealed class TestClient : ISessionReceiver
 
     private readonly Lock _gate = new();
     private readonly List<Received> _received = [];
+    private readonly List<string> _dropped = [];
     private readonly TaskCompletionSource<SessionEnd> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IBrokerSession Session { get; private set; } = null!;
@@ -87,6 +88,14 @@ internal sealed class TestClient : ISessionReceiver
             {
                 _received.Add(received);
             }
+        }
+    }
+
+    void ISessionReceiver.Dropped(TopicName topic, long after)
+    {
+        lock (_gate)
+        {
+            _dropped.Add(topic.Value);
         }
     }
 

@@ -136,6 +136,9 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         return topic;
     }
 
+    /// <summary>Takes a topic away; false where nothing was ever said to it.</summary>
+    internal bool Remove(FakeTopic topic) => _topics.Remove(topic.Name.Value) && topic.LastSequence + topic.Stats().Subscriptions.Count > 0;
+
     internal void End(FakeSession session)
     {
         if (_sessions.Remove(session))

@@ -30,6 +30,11 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
             return Subscribe(session, command.Options!);
         }
 
+        if (command.Kind == CommandKind.DropTopic)
+        {
+            return broker.Remove(this) ? new CommandResult { Outcome = Outcome.Done, Count = Drop() } : new CommandResult { Outcome = Outcome.NoSuchTopic };
+        }
+
         if (_subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session)) is not { } subscription)
         {
             return new CommandResult { Outcome = Outcome.NotSubscribed };
@@ -75,6 +80,17 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
 
                 return new CommandResult { Outcome = Outcome.Done, Count = dead.Count };
         }
+    }
+
+    private int Drop()
+    {
+        foreach (var member in _subscriptions.Values.SelectMany(s => s.Members))
+        {
+            member.Session.Receiver.Dropped(name, member.Session.LastOrdinal);
+        }
+
+        _subscriptions.Clear();
+        return _events.Count;
     }
 
     public void Pump()
