@@ -51,10 +51,11 @@ public sealed partial class TopicShell
     /// <param name="isHeld">
     /// Whether its frame was not released since; where it was, the first commit stores again what it said.
     /// </param>
-    public void Resume(RestingTopic resting, bool isHeld)
+    /// <param name="isUsed">Whether somebody is about to use it; else it may be given back again at once.</param>
+    public void Resume(RestingTopic resting, bool isHeld, bool isUsed)
     {
         ArgumentNullException.ThrowIfNull(resting);
-        _topic.Resume(resting, isHeld);
+        _topic.Resume(resting, isHeld, isUsed);
         _snapshotWanted = !isHeld;
     }
 

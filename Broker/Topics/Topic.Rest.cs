@@ -27,13 +27,14 @@ internal sealed partial class Topic
     /// <summary>Takes in what was remembered of it while it was given back, before <see cref="Recovered"/>.</summary>
     /// <param name="resting">What is remembered.</param>
     /// <param name="isHeld">Whether the journal still holds the frame that says so.</param>
-    public void Resume(RestingTopic resting, bool isHeld)
+    /// <param name="isUsed">Whether somebody is about to use it.</param>
+    public void Resume(RestingTopic resting, bool isHeld, bool isUsed)
     {
         var reader = new RecordReader(resting.Records.Span);
         reader.Read();
         _history.Length = 0;
         _history.Bytes(reader.Record);
-        (NextSequence, LastTime, _usedAt) = (reader.NextSequence, reader.BaseTime, resting.UsedAt);
+        (NextSequence, LastTime, _usedAt) = (reader.NextSequence, reader.BaseTime, isUsed ? 0 : resting.UsedAt);
         if (isHeld)
         {
             _snapshotSlot = Frames.Open();

@@ -78,7 +78,6 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             Tick(now);
         }
 
-        Use(now);
         var results = commands.Results;
         var list = commands.Commands;
         for (var i = 0; i < list.Length; i++)
@@ -88,17 +87,20 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             switch (command.Kind)
             {
                 case CommandKind.Publish:
+                    Use(now);
                     Publish(in command, commands, session, now, ref result);
                     break;
                 case CommandKind.DropTopic:
                     Drop(now, ref result);
                     break;
                 case CommandKind.Subscribe:
+                    Use(now);
                     Subscribe(session, command.Options ?? new SubscribeOptions(), now, commands.Ordinal, ref result);
                     break;
                 default:
                     if (session.Subscription is { } subscription)
                     {
+                        Use(now);
                         ExecuteFor(subscription, in command, commands, session, now, ref result);
                     }
                     else

@@ -65,7 +65,7 @@ internal sealed partial class JournalKeeper
             var shell = NewShell(mailbox, journal.For(topic));
             if (_resting.TryTake(topic, out var rest))
             {
-                shell.Resume(rest.Topic, rest.IsHeld);
+                shell.Resume(rest.Topic, rest.IsHeld, isUsed: then is null);
             }
 
             mailbox.Post(turn =>

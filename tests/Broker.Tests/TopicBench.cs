@@ -102,7 +102,7 @@ internal sealed class TopicBench
         Shell = New();
         if (resting is not null)
         {
-            Shell.Resume(resting, isHeld: true);
+            Shell.Resume(resting, isHeld: true, isUsed: true);
         }
 
         Shell.Recovered(_clients.Select(client => client.Session));

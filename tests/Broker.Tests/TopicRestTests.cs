@@ -99,7 +99,7 @@ public class TopicRestTests
         var shell = new TopicShell(TopicBench.Name, _bench.Limits, _bench.Journal, _bench.Cache, _bench.Time, _ => { }, _ => { });
         _bench.Journal.Release(_bench.Resting!.Address, _bench.Resting.Bytes);
         Assert.Empty(_bench.Journal.Addresses);
-        shell.Resume(_bench.Resting, isHeld: false);
+        shell.Resume(_bench.Resting, isHeld: false, isUsed: true);
         shell.Recovered([]);
         shell.Flush();
         Assert.Single(_bench.Journal.Addresses);

@@ -33,6 +33,18 @@ internal sealed class TestClient : ISessionReceiver
         }
     }
 
+    /// <summary>Topics it was told were dropped.</summary>
+    public IReadOnlyList<string> Dropped
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _dropped];
+            }
+        }
+    }
+
     public static async Task<TestClient> Open(IBroker broker, string? name = null, string? producer = null)
     {
         var client = new TestClient();

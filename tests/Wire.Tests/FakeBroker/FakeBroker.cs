@@ -82,7 +82,7 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         lock (Gate)
         {
             return ValueTask.FromResult<IReadOnlyList<TopicStats>>(
-                [.. _topics.Values.OrderBy(t => t.Name.Value, StringComparer.Ordinal).Select(t => t.Stats())]);
+                [.. _topics.Values.Where(t => t.IsThere).OrderBy(t => t.Name.Value, StringComparer.Ordinal).Select(t => t.Stats())]);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         Check();
         lock (Gate)
         {
-            return ValueTask.FromResult(_topics.GetValueOrDefault(topic.Value)?.Stats());
+            return ValueTask.FromResult(_topics.GetValueOrDefault(topic.Value) is { IsThere: true } found ? found.Stats() : null);
         }
     }
 
@@ -135,9 +135,6 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
 
         return topic;
     }
-
-    /// <summary>Takes a topic away; false where nothing was ever said to it.</summary>
-    internal bool Remove(FakeTopic topic) => _topics.Remove(topic.Name.Value) && topic.LastSequence + topic.Stats().Subscriptions.Count > 0;
 
     internal void End(FakeSession session)
     {
