@@ -12,6 +12,9 @@ public sealed partial class TopicShell
     /// <summary>Whether the topic has neither events nor subscriptions.</summary>
     public bool IsEmpty => _topic.IsEmpty;
 
+    /// <summary>Somebody is about to use the topic.</summary>
+    public void Use() => _topic.Use(Now);
+
     /// <summary>
     /// Whether the topic is unused and nothing of it is under way, so that the host may let the shell go; to be asked at the end
     /// of a turn. Where a write has to come first it is started, and the answer is another one in the turn that it ends in.

@@ -42,7 +42,8 @@ internal sealed partial class Topic
         }
     }
 
-    private void Use(long now)
+    /// <summary>Somebody uses it, or is about to.</summary>
+    public void Use(long now)
     {
         _usedAt = now;
         _unusedSeen = false;
