@@ -38,7 +38,8 @@ internal sealed class TestCluster : IAsyncDisposable
     };
 
     public static async Task<TestCluster> StartAsync(
-        short silos = 1, TopicOptions? options = null, SharedStorage? storage = null, IGrainStorage? other = null)
+        short silos = 1, TopicOptions? options = null, SharedStorage? storage = null, IGrainStorage? other = null,
+        Action<IServiceCollection>? configure = null)
     {
         storage ??= new SharedStorage();
         var builder = new InProcessTestClusterBuilder(silos);
@@ -54,6 +55,7 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddTopics(options ?? Options);
+            configure?.Invoke(silo.Services);
             silo.Services.AddKeyedSingleton<IGrainStorage>(TopicOptions.Storage, other ?? storage);
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
