@@ -21,7 +21,8 @@ internal sealed class StoreAttempts(string who, PipelineOptions options, PauseSw
     public async Task<T> UntilDoneAsync<T>(
         string what, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken, Action? failed = null)
     {
-        for (var failures = 0; ; failures++)
+        var backOff = new BackOff(options.Retry.First, options.Retry.Longest);
+        while (true)
         {
             await pause.WaitAsync(cancellationToken);
             using var deadline = new CancellationTokenSource(options.StoreTimeout, time);
@@ -52,7 +53,7 @@ internal sealed class StoreAttempts(string who, PipelineOptions options, PauseSw
                 failed?.Invoke();
             }
 
-            await Task.Delay(Wait(failures), time, cancellationToken);
+            await Task.Delay(backOff.Next(), time, cancellationToken);
         }
     }
 
@@ -65,11 +66,4 @@ internal sealed class StoreAttempts(string who, PipelineOptions options, PauseSw
             return true;
         },
         cancellationToken);
-
-    // Spread over the upper half, so that the partitions do not come back all at once.
-    private TimeSpan Wait(int failures)
-    {
-        var full = Math.Min(options.Retry.Longest.TotalMilliseconds, options.Retry.First.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 20)));
-        return TimeSpan.FromMilliseconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
-    }
 }
