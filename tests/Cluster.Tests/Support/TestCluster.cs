@@ -38,7 +38,11 @@ internal sealed class TestCluster : IAsyncDisposable
     };
 
     public static async Task<TestCluster> StartAsync(
-        short silos = 1, TopicOptions? options = null, SharedStorage? storage = null, IGrainStorage? other = null)
+        short silos = 1,
+        TopicOptions? options = null,
+        SharedStorage? storage = null,
+        IGrainStorage? other = null,
+        Action<ISiloBuilder>? more = null)
     {
         storage ??= new SharedStorage();
         var builder = new InProcessTestClusterBuilder(silos);
@@ -55,6 +59,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             silo.Services.AddTopics(options ?? Options);
             silo.Services.AddKeyedSingleton<IGrainStorage>(TopicOptions.Storage, other ?? storage);
+            more?.Invoke(silo);
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);
