@@ -6,8 +6,6 @@ namespace Rookery.Grains;
 /// </summary>
 internal sealed class PartitionRun
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _stop;
     private readonly Action _close;
     private readonly Task _working;
@@ -25,6 +23,7 @@ internal sealed class PartitionRun
         _close = close;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
         _working = Task.Run(() => run(_stop.Token), CancellationToken.None);
+        var look = services.Options.KeepEvery * 5;
         _timer = grain.RegisterGrainTimer(
             () =>
             {
@@ -38,7 +37,7 @@ internal sealed class PartitionRun
                 _strange = strange;
                 return Task.CompletedTask;
             },
-            new GrainTimerCreationOptions { DueTime = LookEvery, Period = LookEvery, Interleave = true });
+            new GrainTimerCreationOptions { DueTime = look, Period = look, Interleave = true });
     }
 
     /// <summary>Whether it works no more.</summary>
