@@ -37,6 +37,9 @@ internal sealed record SiloSettings
 
     public TopicOptions Topics { get; private init; } = new();
 
+    /// <summary>How tweets are kept in MongoDB.</summary>
+    public MongoTweetOptions Tweets { get; private init; } = new();
+
     /// <exception cref="FormatException">A setting is unknown or out of its bounds; the message names it.</exception>
     /// <exception cref="ArgumentException">As above.</exception>
     public static SiloSettings Read(Settings settings)
@@ -68,7 +71,15 @@ internal sealed record SiloSettings
                 },
                 Limits = ClusterLimits.Read(settings),
             },
+            Tweets = new MongoTweetOptions
+            {
+                KeepOriginals = settings.OneOf("originals", "document", "none") == "document",
+                Timeout = settings.Seconds("tweet-timeout-seconds", 20, 0.1, 600),
+                MaxTweets = settings.Number("max-tweets", 5_000_000, 1000, int.MaxValue),
+                MaxAge = settings.Seconds("max-tweet-age-seconds", 30 * 86400, 60, 3650 * 86400.0),
+            },
         };
+        read = read with { Tweets = read.Tweets with { Database = read.Database } };
         settings.RefuseUnknown();
         read.Topics.Validate();
         if (!IPAddress.IsLoopback(read.Http.Address) && string.IsNullOrWhiteSpace(read.DashboardToken))

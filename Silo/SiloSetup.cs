@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using MongoDB.Driver;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -7,6 +8,7 @@ using Orleans.Providers.MongoDB.StorageProviders.Serializers;
 using Orleans.Serialization;
 using Orleans.Storage;
 using Rookery.Grains;
+using Rookery.Tweets;
 
 namespace Rookery.Silo;
 
@@ -65,6 +67,7 @@ internal static class SiloSetup
             membership.Strategy = MongoDBMembershipStrategy.SingleDocument;
             membership.DatabaseName = settings.Database;
         });
+        KeepTweetsInMongoDb(silo.Services, settings);
         silo.AddMongoDBGrainStorage(TopicOptions.Storage, storage =>
         {
             storage.DatabaseName = settings.Database;
@@ -79,5 +82,19 @@ internal static class SiloSetup
                 collection.ReadPreference = ReadPreference.Primary;
             };
         });
+    }
+
+    private static void KeepTweetsInMongoDb(IServiceCollection services, SiloSettings settings)
+    {
+        var client = MongoClientSettings.FromConnectionString(settings.MongoDb);
+        client.ApplicationName ??= "rookery-silo";
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings.Tweets);
+        services.AddSingleton<IMongoClient>(_ => new MongoClient(client));
+        services.AddSingleton<MongoTweets>();
+        services.AddSingleton<ITweetCollection, MongoTweetCollection>();
+        services.AddSingleton<IUserCollection, MongoUserCollection>();
+        services.AddSingleton<IChangeSource, MongoChangeSource>();
+        services.AddChangeFeed();
     }
 }
