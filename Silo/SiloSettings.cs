@@ -35,6 +35,15 @@ internal sealed record SiloSettings
     /// <summary>Time for topics to complete what is under way when the silo is told to end.</summary>
     public TimeSpan DrainTime { get; private init; }
 
+    /// <summary>Calls that may wait for one grain.</summary>
+    public int MaxQueued { get; private init; }
+
+    /// <summary>Calls that may wait for one stateless worker.</summary>
+    public int MaxQueuedPerWorker { get; private init; }
+
+    /// <summary>Percent of processor or memory in use from which gateways are sent to another silo; null: never.</summary>
+    public int? ShedAbove { get; private init; }
+
     public TopicOptions Topics { get; private init; } = new();
 
     /// <exception cref="FormatException">A setting is unknown or out of its bounds; the message names it.</exception>
@@ -56,6 +65,9 @@ internal sealed record SiloSettings
             Http = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8081, 0, IPEndPoint.MaxPort)),
             DashboardToken = settings.Find("dashboard-token"),
             DrainTime = settings.Seconds("drain-seconds", 20, 1, 600),
+            MaxQueued = settings.Number("max-queued-calls", 10_000, 16, 1_000_000),
+            MaxQueuedPerWorker = settings.Number("max-queued-calls-per-worker", 1_000, 2, 1_000_000),
+            ShedAbove = settings.Number("shed-load-above-percent", 100, 1, 100) is < 100 and var percent ? percent : null,
             Topics = defaults with
             {
                 Durability = inMemory ? "memory" : "majority",
