@@ -10,7 +10,7 @@ namespace Rookery.BrokerGateway;
 internal static class Program
 {
     public static Task<int> Main(string[] args) =>
-        ClusterProgram.RunAsync("rookery-gateway", args, static settings => Build(GatewaySettings.Read(settings)));
+        ClusterProgram.RunAsync("rookery-gateway", 8082, args, static settings => Build(GatewaySettings.Read(settings)));
 
     internal static WebApplication Build(GatewaySettings settings)
     {

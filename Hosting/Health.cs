@@ -23,4 +23,22 @@ public static class Health
                 ? Results.Text($"{why}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
                 : Results.Text("ready\n"));
     }
+
+    /// <summary>Asks a program of this machine whether it is ready, and says what it answers.</summary>
+    /// <returns>0: it is; 1: it is not, or does not answer within 5 s.</returns>
+    public static async Task<int> AskAsync(int port)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready")).ConfigureAwait(false);
+            await Console.Out.WriteAsync(await answer.Content.ReadAsStringAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"nothing answers on port {port}: {exception.Message}").ConfigureAwait(false);
+            return 1;
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Rookery.Grains;
 using Rookery.Grains.Interfaces;
 
@@ -58,7 +60,7 @@ internal sealed record SiloSettings
             MongoDb = settings.Text("mongodb", "mongodb://127.0.0.1:27017"),
             Database = settings.Text("database", "rookery"),
             Cluster = settings.Text("cluster", "rookery"),
-            Address = settings.Address("address", IPAddress.Loopback),
+            Address = settings.Find("address") == "auto" ? OwnAddress() : settings.Address("address", IPAddress.Loopback),
             SiloPort = settings.Number("silo-port", 11111, 1, IPEndPoint.MaxPort),
             GatewayPort = settings.Number("gateway-port", 30000, 1, IPEndPoint.MaxPort),
             Primary = settings.EndPoints("primary").FirstOrDefault(),
@@ -90,4 +92,15 @@ internal sealed record SiloSettings
 
         return read;
     }
+
+    /// <summary>The first address of this machine, or container, that others can reach.</summary>
+    private static IPAddress OwnAddress() =>
+        NetworkInterface.GetAllNetworkInterfaces()
+            .Where(one => one is { OperationalStatus: OperationalStatus.Up, NetworkInterfaceType: not NetworkInterfaceType.Loopback })
+            .SelectMany(one => one.GetIPProperties().UnicastAddresses)
+            .Select(one => one.Address)
+            .Where(one => one.AddressFamily == AddressFamily.InterNetwork || one is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false })
+            .OrderBy(one => one.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+            .FirstOrDefault()
+        ?? throw new FormatException("address (ROOKERY_ADDRESS) is \"auto\", but this machine has no address that others can reach");
 }

@@ -13,6 +13,7 @@ internal sealed class GatewayMetrics
     private static readonly ActivitySource Source = new("Rookery.BrokerGateway");
     private static readonly Counter<long> LinksCounter = Meter.CreateCounter<long>("rookery.gateway.links");
     private static readonly Counter<long> RetriesCounter = Meter.CreateCounter<long>("rookery.gateway.retries");
+    private static readonly Counter<long> PullsCounter = Meter.CreateCounter<long>("rookery.gateway.pulls");
     private static readonly Counter<long> UnknownCounter = Meter.CreateCounter<long>("rookery.gateway.batches_unknown");
     private static readonly Counter<long> UnavailableCounter = Meter.CreateCounter<long>("rookery.gateway.batches_unavailable");
     private static readonly Counter<long> SentCounter = Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}");
@@ -34,6 +35,8 @@ internal sealed class GatewayMetrics
     public long Unknown => Interlocked.Read(ref _unknown);
 
     public static void Linked() => LinksCounter.Add(1);
+
+    public static void Pulled() => PullsCounter.Add(1);
 
     public static void Retried() => RetriesCounter.Add(1);
 

@@ -111,7 +111,7 @@ internal sealed class FileMembership(string path) : IMembershipTable
 
         public SiloStatus Status { get; set; }
 
-        public Dictionary<string, DateTime> Suspects { get; set; } = [];
+        public List<KeyValuePair<string, DateTime>> Suspects { get; set; } = [];
 
         public int ProxyPort { get; set; }
 
@@ -129,7 +129,7 @@ internal sealed class FileMembership(string path) : IMembershipTable
         {
             Silo = entry.SiloAddress.ToParsableString(),
             Status = entry.Status,
-            Suspects = (entry.SuspectTimes ?? []).ToDictionary(one => one.Item1.ToParsableString(), one => one.Item2),
+            Suspects = [.. (entry.SuspectTimes ?? []).Select(one => KeyValuePair.Create(one.Item1.ToParsableString(), one.Item2))],
             ProxyPort = entry.ProxyPort,
             HostName = entry.HostName,
             SiloName = entry.SiloName,

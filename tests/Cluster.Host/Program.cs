@@ -15,7 +15,7 @@ namespace Rookery.Cluster.Host;
 /// </summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => ClusterProgram.RunAsync("cluster-host", args, static settings => Build(SiloSettings.Read(settings)));
+    public static Task<int> Main(string[] args) => ClusterProgram.RunAsync("cluster-host", 8081, args, static settings => Build(SiloSettings.Read(settings)));
 
     private static WebApplication Build(SiloSettings settings)
     {
