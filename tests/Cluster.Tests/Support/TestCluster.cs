@@ -42,6 +42,7 @@ internal sealed class TestCluster : IAsyncDisposable
         TopicOptions? options = null,
         SharedStorage? storage = null,
         IGrainStorage? other = null,
+        TimeProvider? time = null,
         Action<ISiloBuilder>? more = null)
     {
         storage ??= new SharedStorage();
@@ -58,6 +59,13 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddTopics(options ?? Options);
+            if (time is not null)
+            {
+                silo.Services.AddSingleton(services => new TopicServices(
+                    options ?? Options, services.GetRequiredKeyedService<IGrainStorage>(TopicOptions.Storage),
+                    services.GetRequiredService<ILogger<TopicServices>>(), time));
+            }
+
             silo.Services.AddKeyedSingleton<IGrainStorage>(TopicOptions.Storage, other ?? storage);
             more?.Invoke(silo);
             silo.Configure<ClusterMembershipOptions>(membership =>
