@@ -15,14 +15,21 @@ namespace Rookery.Silo;
 /// <summary>Sets up Orleans: who belongs to the cluster, where state is kept, how soon the dead are noticed.</summary>
 internal static class SiloSetup
 {
-    private const int MostQueued = 10_000;
-
-    public static void Configure(ISiloBuilder silo, SiloSettings settings)
+    /// <param name="silo">The silo.</param>
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="keep">Sets up membership and storage; null: as the settings say.</param>
+    public static void Configure(ISiloBuilder silo, SiloSettings settings, Action<ISiloBuilder>? keep)
     {
         silo.Services.AddTopics(settings.Topics);
+        silo.Services.AddSingleton(new EventStreamOptions());
+        silo.Services.AddSingleton<IEventStream, LaunchDarklyEventStream>();
         silo.AddDashboard();
         silo.AddActivityPropagation();
-        if (settings.InMemory)
+        if (keep is not null)
+        {
+            keep(silo);
+        }
+        else if (settings.InMemory)
         {
             KeepInMemory(silo, settings);
         }
@@ -44,8 +51,17 @@ internal static class SiloSetup
         {
             messaging.ResponseTimeout = TimeSpan.FromSeconds(5);
             messaging.SystemResponseTimeout = TimeSpan.FromSeconds(5);
-            messaging.MaxEnqueuedRequestsSoftLimit = MostQueued / 2;
-            messaging.MaxEnqueuedRequestsHardLimit = MostQueued;
+
+            // Beyond that a caller is told at once that the grain is overloaded; stateless workers have a queue per worker.
+            messaging.MaxEnqueuedRequestsSoftLimit = settings.MaxQueued / 2;
+            messaging.MaxEnqueuedRequestsHardLimit = settings.MaxQueued;
+            messaging.MaxEnqueuedRequestsSoftLimit_StatelessWorker = settings.MaxQueuedPerWorker / 2;
+            messaging.MaxEnqueuedRequestsHardLimit_StatelessWorker = settings.MaxQueuedPerWorker;
+        });
+        silo.Configure<LoadSheddingOptions>(shedding =>
+        {
+            shedding.LoadSheddingEnabled = settings.ShedAbove is not null;
+            shedding.CpuThreshold = shedding.MemoryThreshold = settings.ShedAbove ?? 95;
         });
     }
 

@@ -178,8 +178,8 @@ public sealed class MongoChangeTests : IAsyncLifetime
 
     private MongoTweets Mongo(MongoClient client) => new(client, new MongoTweetOptions { Database = _database, Timeout = TimeSpan.FromSeconds(5) });
 
-    private Task<TestCluster> StartAsync(MongoClient client, short silos) => TestCluster.StartAsync(silos, configure: services =>
-        services.AddSingleton<IChangeSource>(new MongoChangeSource(Mongo(client))).AddChangeFeed());
+    private Task<TestCluster> StartAsync(MongoClient client, short silos) => TestCluster.StartAsync(silos, more: silo =>
+        silo.Services.AddSingleton<IChangeSource>(new MongoChangeSource(Mongo(client))).AddChangeFeed());
 
     private static ScoredTweet Tweet(long id) => new() { Id = id, UserId = 7, Text = "t"u8.ToArray() };
 }
