@@ -111,6 +111,7 @@ internal static class SiloSetup
         services.AddSingleton<ITweetCollection, MongoTweetCollection>();
         services.AddSingleton<IUserCollection, MongoUserCollection>();
         services.AddSingleton<IChangeSource, MongoChangeSource>();
+        services.AddHostedService<MongoRetention>();
         services.AddChangeFeed();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using Rookery.Silo;
@@ -127,6 +128,35 @@ public sealed class MongoStoreTests : IAsyncLifetime
         Assert.Superset(
             new HashSet<string> { "user_id", "created_at", "sentiment", "engagement", "changed" },
             indexes.Select(one => one["key"].AsBsonDocument.GetElement(0).Name).ToHashSet());
+    }
+
+    [MongoFact]
+    public async Task Beyond_its_bounds_the_tweets_not_written_for_longest_go_with_their_users()
+    {
+        var mongo = Mongo(new MongoTweetOptions { MaxTweets = 3, MaxAge = TimeSpan.FromHours(1) });
+        var clock = new ManualTimeProvider();
+        var (tweets, users) = (new MongoTweetCollection(mongo, clock), new MongoUserCollection(mongo, clock));
+        using var retention = new MongoRetention(mongo, clock, NullLogger<MongoRetention>.Instance);
+        using var other = new MongoRetention(mongo, clock, NullLogger<MongoRetention>.Instance);
+        await users.WriteAsync(1, [Author(7, "ana"), Author(8, "bob")], [KeyValuePair.Create(8L, new UserEngagement(2, 1))], default);
+        foreach (var id in new[] { 1, 2, 3, 4, 5, 1 })
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await tweets.WriteAsync(1, clock.GetUtcNow().Ticks, [Whole(id, id == 2 ? 8 : 7)], default);
+        }
+
+        Assert.Equal(2, await retention.SweepAsync(default));
+        Assert.Equal([1L, 4, 5], (await CountsAsync()).Select(one => one.Item1));
+        Assert.Equal(7, (await OneAsync("users"))["_id"].ToInt64());
+        Assert.Empty(await users.FindTotalsAsync([8], default));
+
+        // One of them has the lease; the other has it once it has run out.
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await tweets.WriteAsync(1, clock.GetUtcNow().Ticks, [Whole(6, 7)], default);
+        Assert.Equal(0, await other.SweepAsync(default));
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(1 + 3, await other.SweepAsync(default) + await other.SweepAsync(default));
+        Assert.Empty(await CountsAsync());
     }
 
     [MongoFact]
