@@ -30,6 +30,7 @@ internal static class Program
         }
 
         app.MapOrleansDashboard("/dashboard");
+        app.MapPipeline(settings);
         app.MapHealth(static async services => services.GetRequiredService<ISiloStatusOracle>().CurrentStatus is not SiloStatus.Active and var status
             ? $"{status}"
             : await services.GetRequiredService<StorageProbe>().AskAsync().ConfigureAwait(false));

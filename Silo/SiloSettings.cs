@@ -51,6 +51,9 @@ internal sealed record SiloSettings
     /// <summary>How tweets are kept in MongoDB.</summary>
     public MongoTweetOptions Tweets { get; private init; } = new();
 
+    /// <summary>The tweet half.</summary>
+    public PipelineOptions Pipeline { get; private init; } = new();
+
     /// <exception cref="FormatException">A setting is unknown or out of its bounds; the message names it.</exception>
     /// <exception cref="ArgumentException">As above.</exception>
     public static SiloSettings Read(Settings settings)
@@ -93,7 +96,11 @@ internal sealed record SiloSettings
                 MaxAge = settings.Seconds("max-tweet-age-seconds", 30 * 86400, 60, 3650 * 86400.0),
             },
         };
-        read = read with { Tweets = read.Tweets with { Database = read.Database } };
+        read = read with
+        {
+            Tweets = read.Tweets with { Database = read.Database },
+            Pipeline = PipelineSettings.Read(settings, keepOriginals: !inMemory && read.Tweets.KeepOriginals),
+        };
         settings.RefuseUnknown();
         read.Topics.Validate();
         if (!IPAddress.IsLoopback(read.Http.Address) && string.IsNullOrWhiteSpace(read.DashboardToken))

@@ -38,6 +38,8 @@ internal static class SiloSetup
             KeepInMongoDb(silo, settings);
         }
 
+        PipelineSetup.Configure(silo, settings);
+
         // The death of a silo is noticed within about two seconds; with the runtime's defaults it takes 15 to 30.
         silo.Configure<ClusterMembershipOptions>(membership =>
         {

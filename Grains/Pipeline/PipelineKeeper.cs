@@ -14,6 +14,9 @@ internal sealed class PipelineKeeper(
     private const int EveryStream = 5;
     private static readonly TimeSpan LexiconAgain = TimeSpan.FromSeconds(10);
 
+    // A call to a silo that has just died hangs for the whole deadline of calls; one more is soon made.
+    private TimeSpan Patience => services.Options.KeepEvery + TimeSpan.FromSeconds(1);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,7 +56,7 @@ internal sealed class PipelineKeeper(
         {
             try
             {
-                await stream.KeepAsync(source, CancellationToken.None);
+                await stream.KeepAsync(source, CancellationToken.None).WaitAsync(Patience, services.Time);
             }
 #pragma warning disable CA1031 // The silo that had it may have died this moment; the next tick asks again.
             catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -68,7 +71,7 @@ internal sealed class PipelineKeeper(
     {
         try
         {
-            var paused = await grains.GetGrain<IPipelineGrain>(0).IsPausedAsync(CancellationToken.None);
+            var paused = await grains.GetGrain<IPipelineGrain>(0).IsPausedAsync(CancellationToken.None).WaitAsync(Patience, services.Time);
             if (services.Pause.Set(paused))
             {
                 PipelineLog.Paused(services.Logger, paused ? "paused by an operator" : "resumed");

@@ -17,6 +17,7 @@ public static class PipelineServicesExtensions
         silo.Services.AddSingleton<ByNumberPlacementDirector>();
         silo.AddPlacementDirector<ByNumberPlacement>(static services => services.GetRequiredService<ByNumberPlacementDirector>());
         silo.Services.AddHostedService<PipelineKeeper>();
+        silo.Services.AddHostedService<SiloReporter>();
         return silo;
     }
 }
