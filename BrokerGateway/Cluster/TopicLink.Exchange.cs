@@ -125,7 +125,7 @@ internal sealed partial class TopicLink
                         return;
                 }
             }
-            catch (Exception error) when (WasNotExecuted(error))
+            catch (Exception error) when (CallErrors.WasNotExecuted(error))
             {
                 why = error.Message;
             }
@@ -336,8 +336,4 @@ internal sealed partial class TopicLink
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    // The runtime rejects what it could not hand over. A silo that died may have executed what it was sent.
-    private static bool WasNotExecuted(Exception error) =>
-        error is (OrleansMessageRejectionException and not SiloUnavailableException) or GatewayTooBusyException or ClientNotAvailableException;
 }

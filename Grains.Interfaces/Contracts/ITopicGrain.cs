@@ -24,6 +24,14 @@ public interface ITopicGrain : IGrainWithStringKey
     [Alias("Pull")]
     Task<PullReply> PullAsync(PullRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Publishes for a part of the cluster itself, which needs no gateway and no session; completes when it is durable. Numbered
+    /// events of a producer are stored once, so what is sent again is recognised. Producers of the cluster are not those of
+    /// clients, whatever their names.
+    /// </summary>
+    [Alias("Publish")]
+    Task<PublishReply> PublishAsync(PublishRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>The topic's figures.</summary>
     [Alias("GetStats")]
     Task<TopicStatsReply> GetStatsAsync(CancellationToken cancellationToken = default);

@@ -145,8 +145,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     {
         if (!_known && Makes(CommandsOf(items)) is { } makes)
         {
-            var entry = makes ? await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value) : CatalogEntry.Entered;
-            _known |= makes && entry == CatalogEntry.Entered;
+            var entry = makes ? await EnterAsync() : CatalogEntry.Entered;
             if (!_known)
             {
                 return AnswerWithoutTopic(link, items, entry);
@@ -207,13 +206,26 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
     private static bool Makes(CommandKind kind) => kind is CommandKind.Publish or CommandKind.Subscribe;
 
+    /// <summary>Enters the topic into the catalogue, which is how it comes to be.</summary>
+    private async Task<CatalogEntry> EnterAsync()
+    {
+        var entry = await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value);
+        _known |= entry == CatalogEntry.Entered;
+        return entry;
+    }
+
+    private CommandResult RefusalOf(CatalogEntry entry) => entry == CatalogEntry.Full
+        ? new CommandResult
+        {
+            Outcome = Outcome.Refused,
+            Detail = $"the cluster holds {Options.Limits.MaxTopics} topics, and no more are allowed",
+        }
+        : new CommandResult { Outcome = Outcome.Unavailable, Detail = "the catalogue of topics cannot be stored at present; try again later" };
+
     /// <summary>Answers commands to a topic that there is not, and that cannot be made.</summary>
     private ExchangeReply AnswerWithoutTopic(GatewayLink link, byte[] items, CatalogEntry entry)
     {
-        var why = entry == CatalogEntry.Full
-            ? $"the cluster holds {Options.Limits.MaxTopics} topics, and no more are allowed"
-            : "the catalogue of topics cannot be stored at present; try again later";
-        var refusal = new CommandResult { Outcome = entry == CatalogEntry.Full ? Outcome.Refused : Outcome.Unavailable, Detail = why };
+        var refusal = RefusalOf(entry);
         using var results = new FlatWriter();
         var one = new TopicCommands();
         foreach (var kind in CommandsOf(items, link))

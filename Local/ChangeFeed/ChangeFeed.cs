@@ -166,10 +166,25 @@ public sealed partial class ChangeFeed : IAsyncDisposable
                 continue;
             }
 
-            _writer.Add(_reader, _reader.IsTweet ? _tweets : _users);
+            Add(_reader);
         }
 
         return (count == 0 ? Math.Max(after, last) : last, gone);
+    }
+
+    private void Add(ChangeReader change)
+    {
+        Span<byte> buffer = stackalloc byte[ChangeWriter.MaxIdBytes];
+        var id = ChangeWriter.WriteId(change.Id, buffer);
+        if (change.IsTweet)
+        {
+            var tweet = change.Tweet;
+            _tweets.Publish(id, _writer.Write(tweet), (sbyte)tweet.Priority, number: change.Number);
+        }
+        else
+        {
+            _users.Publish(id, _writer.Write(change.User), number: change.Number);
+        }
     }
 
     /// <summary>Why a batch has to be published again; null where it has not.</summary>

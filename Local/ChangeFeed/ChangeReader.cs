@@ -1,3 +1,5 @@
+using Rookery.Tweets;
+
 namespace Rookery.Local;
 
 /// <summary>Reads the outbox in commit order, each change with its row as it is by now. One thread at a time.</summary>
@@ -34,39 +36,38 @@ internal sealed class ChangeReader : IDisposable
     /// <summary>The row was removed since.</summary>
     public bool IsGone => _query.IsNull(IsTweet ? 3 : 14);
 
-    public ReadOnlySpan<byte> Text => _query.Bytes(3);
+    private bool IsCreated => Kind is ChangeKind.TweetCreated or ChangeKind.UserCreated;
 
-    public ReadOnlySpan<byte> Censored => _query.Bytes(4);
+    /// <summary>The tweet, where it is one that changed.</summary>
+    public TweetChange Tweet => new()
+    {
+        IsCreated = IsCreated,
+        Id = Id,
+        Text = _query.Bytes(3),
+        Censored = _query.Bytes(4),
+        Hashtags = _query.Bytes(5),
+        Language = _query.Bytes(6),
+        CreatedAt = Number64(7),
+        Favorites = _query.Int64(8),
+        Retweets = _query.Int64(9),
+        Sentiment = Real(10),
+        Engagement = Real(11),
+        RetweetedId = Number64(12),
+        QuotedId = Number64(13),
+        User = _query.IsNull(14) ? default : User,
+    };
 
-    public ReadOnlySpan<byte> Hashtags => _query.Bytes(5);
-
-    public ReadOnlySpan<byte> Language => _query.Bytes(6);
-
-    public long? CreatedAt => Number64(7);
-
-    public long Favorites => _query.Int64(8);
-
-    public long Retweets => _query.Int64(9);
-
-    public double? Sentiment => Real(10);
-
-    public double? Engagement => Real(11);
-
-    public long? RetweetedId => Number64(12);
-
-    public long? QuotedId => Number64(13);
-
-    public long? UserId => Number64(14);
-
-    public ReadOnlySpan<byte> ScreenName => _query.Bytes(15);
-
-    public ReadOnlySpan<byte> UserName => _query.Bytes(16);
-
-    public long Followers => _query.Int64(17);
-
-    public long LastTweet => _query.Int64(18);
-
-    public Tweets.UserEngagement UserEngagement => new(_query.Int64(19), _query.Double(20));
+    /// <summary>The user, where it is one that changed.</summary>
+    public UserChange User => new()
+    {
+        IsCreated = IsCreated,
+        Id = _query.Int64(14),
+        ScreenName = _query.Bytes(15),
+        Name = _query.Bytes(16),
+        Followers = _query.Int64(17),
+        TweetId = _query.Int64(18),
+        Engagement = new UserEngagement(_query.Int64(19), _query.Double(20)),
+    };
 
     /// <summary>Begins to read behind a number.</summary>
     public void Start(long after, int most)

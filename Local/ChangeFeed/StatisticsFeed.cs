@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rookery.Broker;
@@ -23,10 +18,9 @@ public sealed partial class StatisticsFeed : IAsyncDisposable
     private readonly IBroker _broker;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly double _window;
+    private readonly TimeSpan _window;
     private readonly TopicCommands _commands = new();
-    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
-    private readonly Utf8JsonWriter _json;
+    private readonly StatisticsWriter _writer = new();
     private BrokerDoor? _door;
     private long _published;
     private long _dropped;
@@ -50,8 +44,7 @@ public sealed partial class StatisticsFeed : IAsyncDisposable
         _broker = broker;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<StatisticsFeed>.Instance;
-        _window = (hashtags ?? new HashtagRankingOptions()).Window.TotalSeconds;
-        _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        _window = (hashtags ?? new HashtagRankingOptions()).Window;
     }
 
     /// <summary>Events published.</summary>
@@ -85,7 +78,7 @@ public sealed partial class StatisticsFeed : IAsyncDisposable
     /// <summary>Ends the session.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _json.DisposeAsync().ConfigureAwait(false);
+        _writer.Dispose();
         if (_door is { } door)
         {
             _door = null;
@@ -97,58 +90,31 @@ public sealed partial class StatisticsFeed : IAsyncDisposable
     {
         foreach (var statistics in _pipeline.CloseStatistics())
         {
-            Begin();
-            _json.WriteNumber("p75_ms"u8, statistics.P75);
-            _json.WriteNumber("p85_ms"u8, statistics.P85);
-            _json.WriteNumber("p95_ms"u8, statistics.P95);
-            _json.WriteNumber("samples"u8, statistics.Samples);
-            _json.WriteNumber("processed"u8, statistics.Processed);
-            _json.WriteNumber("crashes"u8, statistics.Crashes);
-            _json.WriteString("text"u8, statistics.Sentence);
-            await PublishAsync(TopicName.Parse(statistics.Topic), cancellationToken).ConfigureAwait(false);
+            Prepare(TopicName.Parse(statistics.Topic), _writer.Write(statistics));
+            await PublishAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task PublishHashtagsAsync(CancellationToken cancellationToken)
     {
-        var top = _pipeline.TopHashtags;
-        if (top.Count == 0)
+        if (_pipeline.TopHashtags is { Count: > 0 } top)
         {
-            return;
+            Prepare(Topics.Hashtags, _writer.Write(_window, top));
+            await PublishAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        Begin();
-        _json.WriteNumber("window_s"u8, _window);
-        _json.WriteStartArray("top"u8);
-        foreach (var tag in top)
-        {
-            _json.WriteStartObject();
-            _json.WriteString("tag"u8, tag.Tag);
-            _json.WriteNumber("count"u8, tag.Count);
-            _json.WriteNumber("error"u8, tag.Error);
-            _json.WriteBoolean("guaranteed"u8, tag.Guaranteed);
-            _json.WriteEndObject();
-        }
-
-        _json.WriteEndArray();
-        await PublishAsync(Topics.Hashtags, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Begin()
+    private void Prepare(TopicName topic, ReadOnlySpan<byte> message)
     {
-        _buffer.ResetWrittenCount();
-        _json.Reset();
-        _json.WriteStartObject();
-    }
-
-    private async Task PublishAsync(TopicName topic, CancellationToken cancellationToken)
-    {
-        _json.WriteEndObject();
-        await _json.FlushAsync(cancellationToken).ConfigureAwait(false);
         // The time of measuring: unique per topic, and a person can read it.
-        var id = string.Create(CultureInfo.InvariantCulture, $"\"{_time.GetUtcNow().ToUnixTimeMilliseconds()}\"");
+        Span<byte> id = stackalloc byte[ChangeWriter.MaxIdBytes];
         _commands.Reset(topic, 0);
-        _commands.Publish(Encoding.ASCII.GetBytes(id), _buffer.WrittenSpan);
+        _commands.Publish(ChangeWriter.WriteId(_time.GetUtcNow().ToUnixTimeMilliseconds(), id), message);
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        var topic = _commands.Topic;
         try
         {
             _door ??= await BrokerDoor.OpenAsync(_broker, null, cancellationToken).ConfigureAwait(false);

@@ -3,18 +3,19 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Rookery.Broker;
-using Rookery.Tweets;
 
-namespace Rookery.Local;
+namespace Rookery.Tweets;
 
 /// <summary>
-/// Writes changes as events. A tweet: <c>id</c> is the tweet's as a string, <c>msg</c> has <c>change</c> (<c>created</c>, or
-/// <c>updated</c> where the tweet came again with other counts), <c>text</c>, <c>censored</c> where it differs, <c>user</c>, both
-/// scores, counts, hashtags, language, time, and the ids of the tweets it repeats or quotes. A user: id and what is known of it.
+/// Writes changes as messages of events. A tweet has <c>change</c> (<c>created</c>, or <c>updated</c> where the tweet came again
+/// with other counts), <c>text</c>, <c>censored</c> where it differs, <c>user</c>, both scores, counts, hashtags, language, time,
+/// and the ids of the tweets it repeats or quotes. A user has its id and what is known of it. One thread at a time.
 /// </summary>
-internal sealed class ChangeWriter : IDisposable
+public sealed class ChangeWriter : IDisposable
 {
+    /// <summary>Most bytes of the id of an event.</summary>
+    public const int MaxIdBytes = 22;
+
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private readonly Utf8JsonWriter _json;
     private readonly int _maxBytes;
@@ -27,37 +28,49 @@ internal sealed class ChangeWriter : IDisposable
             _buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
 
-    /// <summary>Adds a change to the batch of its topic.</summary>
-    public void Add(ChangeReader change, TopicCommands commands)
+    /// <summary>The id of the event of a tweet or a user: theirs, as a JSON string.</summary>
+    /// <param name="id">Id of the tweet or user.</param>
+    /// <param name="buffer">At least <see cref="MaxIdBytes"/>.</param>
+    /// <returns>The part of <paramref name="buffer"/> that has it.</returns>
+    public static ReadOnlySpan<byte> WriteId(long id, Span<byte> buffer)
     {
-        Span<byte> id = stackalloc byte[24];
-        id[0] = (byte)'"';
-        Utf8Formatter.TryFormat(change.Id, id[1..], out var digits);
-        id[digits + 1] = (byte)'"';
-        var priority = 0;
-        if (change.IsTweet)
-        {
-            priority = PriorityRule.Of(change.Sentiment ?? 0, change.Engagement ?? 0);
-            WriteTweet(change, int.MaxValue);
-            if (_buffer.WrittenCount > _maxBytes)
-            {
-                // JSON escapes take up to six bytes for one.
-                WriteTweet(change, _maxBytes / 8);
-            }
-        }
-        else
-        {
-            WriteUser(change);
-        }
-
-        commands.Publish(id[..(digits + 2)], _buffer.WrittenSpan, (sbyte)priority, number: change.Number);
+        buffer[0] = (byte)'"';
+        Utf8Formatter.TryFormat(id, buffer[1..], out var digits);
+        buffer[digits + 1] = (byte)'"';
+        return buffer[..(digits + 2)];
     }
 
+    /// <summary>Writes a tweet; a text that is too long for a message is cut, and says so.</summary>
+    /// <returns>The message, JSON, good until the next one.</returns>
+    public ReadOnlySpan<byte> Write(in TweetChange tweet)
+    {
+        WriteTweet(tweet, int.MaxValue);
+        if (_buffer.WrittenCount > _maxBytes)
+        {
+            // JSON escapes take up to six bytes for one.
+            WriteTweet(tweet, _maxBytes / 8);
+        }
+
+        return _buffer.WrittenSpan;
+    }
+
+    /// <summary>Writes a user.</summary>
+    /// <returns>The message, JSON, good until the next one.</returns>
+    public ReadOnlySpan<byte> Write(in UserChange user)
+    {
+        Begin(user.IsCreated, user.Id);
+        WriteUserFields(user);
+        WriteLink("tweet_id"u8, user.TweetId);
+        End();
+        return _buffer.WrittenSpan;
+    }
+
+    /// <summary>Ends the writer.</summary>
     public void Dispose() => _json.Dispose();
 
-    private void WriteTweet(ChangeReader tweet, int mostText)
+    private void WriteTweet(in TweetChange tweet, int mostText)
     {
-        Begin(tweet);
+        Begin(tweet.IsCreated, tweet.Id);
         var text = Cut(tweet.Text, mostText);
         _json.WriteString("text"u8, text);
         if (text.Length < tweet.Text.Length)
@@ -69,11 +82,11 @@ internal sealed class ChangeWriter : IDisposable
             _json.WriteString("censored"u8, tweet.Censored);
         }
 
-        if (tweet.UserId is { } user)
+        if (tweet.User.Id != 0)
         {
             _json.WriteStartObject("user"u8);
-            _json.WriteString("id"u8, user.ToString(CultureInfo.InvariantCulture));
-            WriteUserFields(tweet);
+            _json.WriteString("id"u8, tweet.User.Id.ToString(CultureInfo.InvariantCulture));
+            WriteUserFields(tweet.User);
             _json.WriteEndObject();
         }
 
@@ -94,7 +107,7 @@ internal sealed class ChangeWriter : IDisposable
         End();
     }
 
-    private void WriteScores(ChangeReader tweet)
+    private void WriteScores(in TweetChange tweet)
     {
         if (tweet.Sentiment is { } sentiment)
         {
@@ -124,20 +137,12 @@ internal sealed class ChangeWriter : IDisposable
         _json.WriteEndArray();
     }
 
-    private void WriteUser(ChangeReader user)
-    {
-        Begin(user);
-        WriteUserFields(user);
-        WriteLink("tweet_id"u8, user.LastTweet);
-        End();
-    }
-
-    private void WriteUserFields(ChangeReader user)
+    private void WriteUserFields(in UserChange user)
     {
         _json.WriteString("screen_name"u8, Cut(user.ScreenName, _maxBytes / 32));
-        _json.WriteString("name"u8, Cut(user.UserName, _maxBytes / 32));
+        _json.WriteString("name"u8, Cut(user.Name, _maxBytes / 32));
         _json.WriteNumber("followers"u8, user.Followers);
-        var engagement = user.UserEngagement;
+        var engagement = user.Engagement;
         _json.WriteStartObject("engagement"u8);
         _json.WriteNumber("count"u8, engagement.Count);
         _json.WriteNumber("sum"u8, engagement.Sum);
@@ -153,14 +158,13 @@ internal sealed class ChangeWriter : IDisposable
         }
     }
 
-    private void Begin(ChangeReader change)
+    private void Begin(bool isCreated, long id)
     {
         _buffer.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
-        var created = change.Kind is ChangeKind.TweetCreated or ChangeKind.UserCreated;
-        _json.WriteString("change"u8, created ? "created"u8 : "updated"u8);
-        _json.WriteString("id"u8, change.Id.ToString(CultureInfo.InvariantCulture));
+        _json.WriteString("change"u8, isCreated ? "created"u8 : "updated"u8);
+        _json.WriteString("id"u8, id.ToString(CultureInfo.InvariantCulture));
     }
 
     private void End()

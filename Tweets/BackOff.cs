@@ -1,16 +1,20 @@
-namespace Rookery.Local;
+namespace Rookery.Tweets;
 
 /// <summary>
 /// Waiting times that double from the least to the most, each spread over its upper half, so that many who
 /// lost the same server do not come back at the same moment.
 /// </summary>
-internal sealed class BackOff
+public sealed class BackOff
 {
     private readonly TimeSpan _least;
     private readonly TimeSpan _most;
     private readonly Random _random;
     private int _failures;
 
+    /// <summary>Begins with the least.</summary>
+    /// <param name="least">The first waiting time, above 0.</param>
+    /// <param name="most">The longest, not below the first.</param>
+    /// <param name="random">Where the spread comes from; null for one that is shared.</param>
     public BackOff(TimeSpan least, TimeSpan most, Random? random = null)
     {
         _least = least;
