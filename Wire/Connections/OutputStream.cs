@@ -11,9 +11,6 @@ namespace Rookery.Wire;
 /// </summary>
 internal sealed class OutputStream
 {
-    /// <summary>Bytes handed to the pipe at once.</summary>
-    public const int PieceBytes = 128 * 1024;
-
     private readonly PipeWriter _pipe;
     private readonly Socket? _socket;
 
@@ -29,22 +26,14 @@ internal sealed class OutputStream
     {
         try
         {
+            if (_socket is null)
+            {
+                return await _pipe.WriteAsync(bytes).ConfigureAwait(false) is { IsCompleted: false, IsCanceled: false };
+            }
+
             while (!bytes.IsEmpty)
             {
-                if (_socket is not null)
-                {
-                    bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
-                    continue;
-                }
-
-                var piece = bytes[..Math.Min(PieceBytes, bytes.Length)];
-                var result = await _pipe.WriteAsync(piece).ConfigureAwait(false);
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    return false;
-                }
-
-                bytes = bytes[piece.Length..];
+                bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
             }
 
             return true;
