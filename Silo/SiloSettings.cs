@@ -48,6 +48,9 @@ internal sealed record SiloSettings
 
     public TopicOptions Topics { get; private init; } = new();
 
+    /// <summary>Whether streams are read through LaunchDarkly.EventSource; else by the parser of the runtime.</summary>
+    public bool UsesLaunchDarkly { get; private init; }
+
     /// <summary>How tweets are kept in MongoDB.</summary>
     public MongoTweetOptions Tweets { get; private init; } = new();
 
@@ -88,10 +91,10 @@ internal sealed record SiloSettings
                 },
                 Limits = ClusterLimits.Read(settings),
             },
+            UsesLaunchDarkly = settings.OneOf("reader", "launchdarkly", "runtime") == "launchdarkly",
             Tweets = new MongoTweetOptions
             {
                 KeepOriginals = settings.OneOf("originals", "document", "none") == "document",
-                Timeout = settings.Seconds("tweet-timeout-seconds", 20, 0.1, 600),
                 MaxTweets = settings.Number("max-tweets", 5_000_000, 1000, int.MaxValue),
                 MaxAge = settings.Seconds("max-tweet-age-seconds", 30 * 86400, 60, 3650 * 86400.0),
             },
