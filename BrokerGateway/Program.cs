@@ -12,13 +12,15 @@ internal static class Program
     public static Task<int> Main(string[] args) =>
         ClusterProgram.RunAsync("rookery-gateway", 8082, args, static settings => Build(GatewaySettings.Read(settings)));
 
-    internal static WebApplication Build(GatewaySettings settings)
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="find">Says where silos are found; null: as the settings say.</param>
+    internal static WebApplication Build(GatewaySettings settings, Action<IClientBuilder>? find = null)
     {
         var builder = ClusterProgram.CreateBuilder("rookery-gateway", settings.Http);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTime);
 
         // First the client, then what serves over it; they end the other way round.
-        builder.UseOrleansClient(client => ClusterClientSetup.Configure(client, settings));
+        builder.UseOrleansClient(client => ClusterClientSetup.Configure(client, settings, find));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(services => new ClusterBroker(
             services.GetRequiredService<IGrainFactory>(), settings.Broker, TimeProvider.System, services.GetRequiredService<ILoggerFactory>()));

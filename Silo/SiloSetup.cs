@@ -21,6 +21,8 @@ internal static class SiloSetup
     public static void Configure(ISiloBuilder silo, SiloSettings settings, Action<ISiloBuilder>? keep)
     {
         silo.Services.AddTopics(settings.Topics);
+        silo.Services.AddSingleton(new EventStreamOptions());
+        silo.Services.AddSingleton<IEventStream, LaunchDarklyEventStream>();
         silo.AddDashboard();
         silo.AddActivityPropagation();
         if (keep is not null)
@@ -111,6 +113,7 @@ internal static class SiloSetup
         services.AddSingleton<ITweetCollection, MongoTweetCollection>();
         services.AddSingleton<IUserCollection, MongoUserCollection>();
         services.AddSingleton<IChangeSource, MongoChangeSource>();
+        services.AddHostedService<MongoRetention>();
         services.AddChangeFeed();
     }
 }

@@ -35,6 +35,8 @@ for (var i = 0; i < args.Length; i += 2)
     }
 }
 
+// What silos and gateways log would stand between the tables.
+Environment.SetEnvironmentVariable("Logging__Console__LogLevel__Default", "None");
 Machine.Print();
 var growth = new ClusterGrowth(mongoDb, events);
 foreach (var what in only)

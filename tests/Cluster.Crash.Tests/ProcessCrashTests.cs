@@ -77,7 +77,7 @@ public sealed class ProcessCrashTests(ITestOutputHelper output)
         await cluster.AddSiloAsync();
         Say("two silos joined; the longest gap between two confirms was", await load.ConfirmedAsync(50));
         Assert.Equal(0, load.Unknown);
-    }, further: 2);
+    });
 
     [Fact]
     public Task Storage_is_down_under_load_and_publishing_goes_on_by_itself_when_it_is_back() => UnderLoadAsync(2, 2, async (cluster, load, _) =>
@@ -95,11 +95,10 @@ public sealed class ProcessCrashTests(ITestOutputHelper output)
         await load.ConfirmedAsync(50);
     });
 
-    private async Task UnderLoadAsync(
-        int silos, int gateways, Func<LocalCluster, ClusterLoad, Random, Task> happens, int further = 0)
+    private async Task UnderLoadAsync(int silos, int gateways, Func<LocalCluster, ClusterLoad, Random, Task> happens)
     {
         var random = Dice.Roll(output, out var seed);
-        await using var cluster = await LocalCluster.StartAsync(silos, gateways, further);
+        await using var cluster = await LocalCluster.StartAsync(silos, gateways);
         using var load = new ClusterLoad(() => cluster.Ports, random);
         try
         {

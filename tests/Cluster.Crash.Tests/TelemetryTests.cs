@@ -9,7 +9,7 @@ namespace Rookery.Cluster.Crash.Tests;
 /// <summary>What the programs send to a collector, as a collector gets it: OTLP over HTTP.</summary>
 public sealed class TelemetryTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     [Fact]
     public async Task Silos_and_gateways_send_their_metrics_and_traces_to_the_collector_that_the_environment_names()

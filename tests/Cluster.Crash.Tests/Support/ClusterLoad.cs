@@ -10,7 +10,7 @@ internal sealed class ClusterLoad : IDisposable
 {
     public const string Busy = "orders";
     private const string Quiet = "bills";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(50);
 
     private readonly Func<IReadOnlyList<int>> _ports;

@@ -12,7 +12,7 @@ namespace Rookery.Cluster.Crash.Tests;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private const string Name = "crash";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rookery-cluster-").FullName;
     private readonly List<(int Port, int Entrance, Member Member)> _silos = [];
@@ -50,23 +50,19 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    public static async Task<LocalCluster> StartAsync(int silos, int gateways, int further = 0, Dictionary<string, string>? environment = null)
+    public static async Task<LocalCluster> StartAsync(int silos, int gateways, Dictionary<string, string>? environment = null)
     {
         var cluster = new LocalCluster(environment);
         try
         {
-            // Gateways are told of silos that may join later, too.
-            var places = Enumerable.Range(0, silos + further).Select(_ => (Port: FreePort(), Entrance: FreePort())).ToList();
-            foreach (var place in places.Take(silos))
+            for (var i = 0; i < silos; i++)
             {
-                cluster.StartSilo(place);
+                cluster.StartSilo();
             }
 
-            cluster._later = new(places.Skip(silos));
-            var entrances = string.Join(',', places.Select(place => $"127.0.0.1:{place.Entrance}"));
             for (var i = 0; i < gateways; i++)
             {
-                cluster.StartGateway(entrances);
+                cluster.StartGateway();
             }
 
             await cluster.ReadyAsync();
@@ -82,8 +78,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Waits until every member is ready.</summary>
     public Task ReadyAsync() => Task.WhenAll([.. Silos.Select(silo => silo.ReadyAsync()), .. Gateways.Select(gateway => gateway.ReadyAsync())]);
 
-    /// <summary>Starts a silo that the gateways have been told of.</summary>
-    public Task AddSiloAsync() => StartSilo(_later.Dequeue()).ReadyAsync();
+    /// <summary>Starts another silo.</summary>
+    public Task AddSiloAsync() => StartSilo().ReadyAsync();
 
     /// <summary>The silo that has a topic.</summary>
     public async Task<Member> SiloOfAsync(string topic)
@@ -126,8 +122,6 @@ internal sealed class LocalCluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Queue<(int Port, int Entrance)> _later = [];
-
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -135,22 +129,22 @@ internal sealed class LocalCluster : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private Member StartSilo((int Port, int Entrance) place)
+    private Member StartSilo()
     {
-        var http = FreePort();
+        var (port, entrance, http) = (FreePort(), FreePort(), FreePort());
         var member = new Member($"silo {_silos.Count}", http, () => RookeryProcess.Start(
             [], "Rookery.Cluster.Host.dll", _environment,
-            "--cluster", Name, "--silo-port", $"{place.Port}", "--gateway-port", $"{place.Entrance}", "--http-port", $"{http}"));
-        _silos.Add((place.Port, place.Entrance, member));
+            "--cluster", Name, "--silo-port", $"{port}", "--gateway-port", $"{entrance}", "--http-port", $"{http}"));
+        _silos.Add((port, entrance, member));
         return member;
     }
 
-    private void StartGateway(string entrances)
+    private void StartGateway()
     {
         var (port, http) = (FreePort(), FreePort());
         _gateways.Add((port, new Member($"gateway {_gateways.Count}", http, () => RookeryProcess.Start(
-            [], "rookery-gateway.dll", _environment,
-            "--cluster", Name, "--silos", entrances, "--port", $"{port}", "--http-port", $"{http}"))));
+            [], "Rookery.Cluster.Host.dll", new(_environment) { ["ROOKERY_TEST_ROLE"] = "gateway" },
+            "--cluster", Name, "--port", $"{port}", "--http-port", $"{http}"))));
     }
 
     private async Task<IHost> ClientAsync()

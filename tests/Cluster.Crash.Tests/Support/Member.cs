@@ -5,7 +5,7 @@ namespace Rookery.Cluster.Crash.Tests;
 /// <summary>A silo or gateway as a process, started again whenever it ends, as whoever runs a cluster would.</summary>
 internal sealed class Member : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     private const int MostSaid = 8192;
 

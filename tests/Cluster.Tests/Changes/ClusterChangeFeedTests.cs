@@ -5,7 +5,7 @@ using Rookery.Tweets;
 namespace Rookery.Cluster.Tests;
 
 /// <summary>The change feed over a store and topics that outlive it.</summary>
-public sealed class ChangeFeedTests
+public sealed class ClusterChangeFeedTests
 {
     [Fact]
     public async Task Changes_are_published_in_their_order_created_first_and_with_a_priority()
