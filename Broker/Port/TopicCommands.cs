@@ -99,6 +99,9 @@ public sealed class TopicCommands
     /// <summary>Adds a command about dead letters: <see cref="CommandKind.ListDead"/>, <see cref="CommandKind.ReplayDead"/> or <see cref="CommandKind.DiscardDead"/>.</summary>
     public void DeadLetters(CommandKind kind, long sequence = 0) => _commands.Add(new Command { Kind = kind, Number = sequence });
 
+    /// <summary>Adds a drop of the topic.</summary>
+    public void DropTopic() => _commands.Add(new Command { Kind = CommandKind.DropTopic });
+
     private Slice Keep(ReadOnlySpan<byte> bytes)
     {
         if (_buffer.Length - _used < bytes.Length)

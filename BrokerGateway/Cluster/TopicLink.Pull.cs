@@ -90,6 +90,17 @@ internal sealed partial class TopicLink
                 continue;
             }
 
+            if (count == 0)
+            {
+                lock (_gate)
+                {
+                    session.Lost();
+                }
+
+                session.Session.Dropped(topic, after);
+                continue;
+            }
+
             var cost = 0L;
             foreach (ref readonly var delivery in run)
             {

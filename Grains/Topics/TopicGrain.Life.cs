@@ -48,7 +48,9 @@ internal sealed partial class TopicGrain
         // Gateways come back one after the other with the sessions they have; until the lease is over all may.
         shell.Recovered([], awaitsSessions: true);
         _absentAt = services.Time.GetTimestamp();
-        (_journal, _shell, _why, _known) = (journal, shell, null, !journal.IsNew);
+
+        // One that is empty may have been struck out of the catalogue: it is entered, perhaps again, when it is used.
+        (_journal, _shell, _why, _known) = (journal, shell, null, !journal.IsNew && !shell.IsEmpty);
         if (_known)
         {
             StartTicks();
@@ -93,6 +95,7 @@ internal sealed partial class TopicGrain
             action();
             _flushing = false;
             shell.Flush();
+            Rest(shell);
             SetWake();
             foreach (var link in _links.Values)
             {
@@ -105,6 +108,33 @@ internal sealed partial class TopicGrain
         {
             ClusterLog.Broken(services.Logger, _name.Value, exception);
             Leave(exception);
+        }
+    }
+
+    /// <summary>
+    /// Strikes a topic out of the catalogue that is empty and that nobody uses. Its log stays, so that its numbers and its
+    /// producers are known when it is used again.
+    /// </summary>
+    private void Rest(TopicShell shell)
+    {
+        if (_known && shell.TryRest(out _))
+        {
+            _known = false;
+            _striking = StrikeOutAsync();
+        }
+    }
+
+    private async Task StrikeOutAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<ITopicCatalogGrain>(0).RemoveAsync(_name.Value);
+        }
+#pragma warning disable CA1031 // It stays in the catalogue, empty, until it is used again or the next activation is.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ClusterLog.NotFinished(services.Logger, _name.Value, "striking it out of the catalogue", exception.Message);
         }
     }
 

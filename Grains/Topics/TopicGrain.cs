@@ -32,6 +32,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private bool _known;
     private bool _leaving;
     private bool _flushing;
+    private Task _striking = Task.CompletedTask;
     private bool _slept;
     private ITimer? _ticks;
     private long _tickedAt;
@@ -110,7 +111,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     /// <inheritdoc/>
     public async Task<TopicStatsReply> GetStatsAsync(CancellationToken cancellationToken = default) =>
         await NotReadyAsync() is { } why ? new TopicStatsReply(LinkStatus.Unavailable, null, why)
-            : new TopicStatsReply(LinkStatus.Done, _known ? _shell!.GetStats() : null, null);
+            : new TopicStatsReply(LinkStatus.Done, _known && !_shell!.IsUnused ? _shell.GetStats() : null, null);
 
     private Task<PullReply> PullAsync(GatewayLink link, long received, TopicShell shell)
     {
@@ -209,8 +210,15 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     /// <summary>Enters the topic into the catalogue, which is how it comes to be.</summary>
     private async Task<CatalogEntry> EnterAsync()
     {
+        await _striking;
         var entry = await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value);
-        _known |= entry == CatalogEntry.Entered;
+        if (entry == CatalogEntry.Entered)
+        {
+            // It is about to be used: no turn between must find that it may be given back.
+            _shell?.Use();
+            _known = true;
+        }
+
         return entry;
     }
 
@@ -232,7 +240,8 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         {
             one.Reset(_name, 0);
             one.Unsubscribe();
-            one.Results[0] = Makes(kind) ? refusal : new CommandResult { Outcome = Outcome.NotSubscribed };
+            one.Results[0] = Makes(kind) ? refusal
+                : new CommandResult { Outcome = kind == CommandKind.DropTopic ? Outcome.NoSuchTopic : Outcome.NotSubscribed };
             ResultCodec.Write(results, one);
         }
 
