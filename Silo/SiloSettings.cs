@@ -48,9 +48,6 @@ internal sealed record SiloSettings
 
     public TopicOptions Topics { get; private init; } = new();
 
-    /// <summary>Whether streams are read through LaunchDarkly.EventSource; else by the parser of the runtime.</summary>
-    public bool UsesLaunchDarkly { get; private init; }
-
     /// <summary>How tweets are kept in MongoDB.</summary>
     public MongoTweetOptions Tweets { get; private init; } = new();
 
@@ -91,7 +88,6 @@ internal sealed record SiloSettings
                 },
                 Limits = ClusterLimits.Read(settings),
             },
-            UsesLaunchDarkly = settings.OneOf("reader", "launchdarkly", "runtime") == "launchdarkly",
             Tweets = new MongoTweetOptions
             {
                 KeepOriginals = settings.OneOf("originals", "document", "none") == "document",

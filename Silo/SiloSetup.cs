@@ -21,11 +21,8 @@ internal static class SiloSetup
     public static void Configure(ISiloBuilder silo, SiloSettings settings, Action<ISiloBuilder>? keep)
     {
         silo.Services.AddTopics(settings.Topics);
-        if (settings.UsesLaunchDarkly)
-        {
-            silo.Services.AddSingleton(new EventStreamOptions()).AddSingleton<IEventStream, LaunchDarklyEventStream>();
-        }
-
+        silo.Services.AddSingleton(new EventStreamOptions());
+        silo.Services.AddSingleton<IEventStream, LaunchDarklyEventStream>();
         silo.AddDashboard();
         silo.AddActivityPropagation();
         if (keep is not null)
