@@ -25,9 +25,11 @@ internal sealed class TweetTable(string? mongoDb)
             """);
         using var feed = FeedProcess.Start();
         var events = await RecordedStream.RecordAsync(feed.Address, 20_000).ConfigureAwait(false);
-        await RowAsync("memory", "nothing: it takes all at once", feed.Address, Into(new NoStore(), events)).ConfigureAwait(false);
-        await RowAsync("HTTP", "nothing: it takes all at once", feed.Address, Into(new NoStore(), null)).ConfigureAwait(false);
-        await RowAsync("HTTP", mongoDb is null ? "memory, and topics" : "MongoDB protocol, and topics", feed.Address, null).ConfigureAwait(false);
+        await RowAsync("memory", "nothing: it takes all at once", feed.Address, "launchdarkly", Into(new NoStore(), events)).ConfigureAwait(false);
+        await RowAsync("HTTP, the runtime's parser", "nothing", feed.Address, "runtime", Into(new NoStore(), null)).ConfigureAwait(false);
+        await RowAsync("HTTP, LaunchDarkly's", "nothing", feed.Address, "launchdarkly", Into(new NoStore(), null)).ConfigureAwait(false);
+        var all = mongoDb is null ? "memory, and topics" : "MongoDB protocol, and topics";
+        await RowAsync("HTTP, the runtime's parser", all, feed.Address, "runtime", null).ConfigureAwait(false);
     }
 
     private static Action<ISiloBuilder, int, int> Into(NoStore store, RecordedStream? events) => (silo, port, entrance) =>
@@ -41,10 +43,10 @@ internal sealed class TweetTable(string? mongoDb)
         }
     };
 
-    private async Task RowAsync(string from, string into, Uri source, Action<ISiloBuilder, int, int>? keep)
+    private async Task RowAsync(string from, string into, Uri source, string reader, Action<ISiloBuilder, int, int>? keep)
     {
         using var counts = new Counts();
-        await using var nodes = await Nodes.StartAsync(1, keep is null ? mongoDb : null, ["--tweets", source.ToString(), "--streams", "2"], keep).ConfigureAwait(false);
+        await using var nodes = await Nodes.StartAsync(1, keep is null ? mongoDb : null, ["--tweets", source.ToString(), "--streams", "2", "--stream-reader", reader], keep).ConfigureAwait(false);
         await Task.Delay(Warm).ConfigureAwait(false);
         var (tweets, crashes, processor, begin) = (counts.Stored, counts.Crashes, Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         await Task.Delay(Measured).ConfigureAwait(false);
