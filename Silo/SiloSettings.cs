@@ -51,6 +51,9 @@ internal sealed record SiloSettings
     /// <summary>How tweets are kept in MongoDB.</summary>
     public MongoTweetOptions Tweets { get; private init; } = new();
 
+    /// <summary>Streams are read with the parser of the runtime instead of LaunchDarkly's.</summary>
+    public bool RuntimeReader { get; private init; }
+
     /// <summary>The tweet half.</summary>
     public PipelineOptions Pipeline { get; private init; } = new();
 
@@ -76,6 +79,7 @@ internal sealed record SiloSettings
             MaxQueued = settings.Number("max-queued-calls", 10_000, 16, 1_000_000),
             MaxQueuedPerWorker = settings.Number("max-queued-calls-per-worker", 1_000, 2, 1_000_000),
             ShedAbove = settings.Number("shed-load-above-percent", 100, 1, 100) is < 100 and var percent ? percent : null,
+            RuntimeReader = settings.OneOf("stream-reader", "launchdarkly", "runtime") == "runtime",
             Topics = defaults with
             {
                 Durability = inMemory ? "memory" : "majority",
@@ -91,7 +95,6 @@ internal sealed record SiloSettings
             Tweets = new MongoTweetOptions
             {
                 KeepOriginals = settings.OneOf("originals", "document", "none") == "document",
-                Timeout = settings.Seconds("tweet-timeout-seconds", 20, 0.1, 600),
                 MaxTweets = settings.Number("max-tweets", 5_000_000, 1000, int.MaxValue),
                 MaxAge = settings.Seconds("max-tweet-age-seconds", 30 * 86400, 60, 3650 * 86400.0),
             },
