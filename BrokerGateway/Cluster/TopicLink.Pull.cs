@@ -35,6 +35,7 @@ internal sealed partial class TopicLink
 
             try
             {
+                GatewayMetrics.Pulled();
                 var reply = await grain.PullAsync(new PullRequest(broker.Id, epoch, _received)).WaitAsync(Options.PullTimeout, Time).ConfigureAwait(false);
                 if (reply.Status != LinkStatus.Done || reply.Epoch != epoch)
                 {

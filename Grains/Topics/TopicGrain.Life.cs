@@ -92,6 +92,7 @@ internal sealed partial class TopicGrain
 
         try
         {
+            LookIfItSlept();
             action();
             _flushing = false;
             shell.Flush();
@@ -99,7 +100,7 @@ internal sealed partial class TopicGrain
             SetWake();
             foreach (var link in _links.Values)
             {
-                link.Push();
+                link.Push(held: _slept);
             }
         }
 #pragma warning disable CA1031 // The state of the shell is unknown, as after a failed commit; what is stored is not.
@@ -153,12 +154,62 @@ internal sealed partial class TopicGrain
         DeactivateOnIdle();
     }
 
+    /// <summary>
+    /// A silo that stood still may have been declared dead meanwhile, and another have acknowledged what waits here for
+    /// delivery. So nothing is delivered until the head of the log says that it is still this activation's.
+    /// </summary>
+    private void LookIfItSlept()
+    {
+        if (!_slept && _ticks is not null && services.Time.GetElapsedTime(_tickedAt) > AsleepAfter)
+        {
+            _slept = true;
+            SleptCounter.Add(1);
+            _ = AssertAwakeAsync();
+        }
+    }
+
+    private async Task AssertAwakeAsync()
+    {
+        ClusterLog.Slept(services.Logger, _name.Value, services.Time.GetElapsedTime(_tickedAt));
+        while (!_leaving)
+        {
+            try
+            {
+                await _journal!.AssertOwnerAsync();
+                (_slept, _tickedAt) = (false, services.Time.GetTimestamp());
+                FlushSoon();
+                return;
+            }
+            catch (JournalException exception)
+            {
+                ClusterLog.NotAwake(services.Logger, _name.Value, exception.Message);
+                await Task.Delay(RetryAfter, services.Time);
+            }
+            catch (Exception exception) when (exception is FencedException or InvalidDataException)
+            {
+                Leave(exception);
+            }
+        }
+    }
+
     // Not a timer of the grain's: those stop when it is asked to leave, and whoever waits for deliveries has to be told.
-    private void StartTicks() => _ticks ??= services.Time.CreateTimer(
-        static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+    private void StartTicks()
+    {
+        if (_ticks is null)
+        {
+            _tickedAt = services.Time.GetTimestamp();
+            _ticks = services.Time.CreateTimer(
+                static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+        }
+    }
 
     private void Tick()
     {
+        if (!_slept)
+        {
+            _tickedAt = services.Time.GetTimestamp();
+        }
+
         foreach (var link in _links.Values.ToList())
         {
             link.Tick();

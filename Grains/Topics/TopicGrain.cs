@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Orleans.Concurrency;
 using Rookery.Broker;
 using Rookery.Grains.Interfaces;
@@ -15,6 +16,10 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
+    // Below the time in which the other silos declare one dead that stopped answering.
+    private static readonly TimeSpan AsleepAfter = TimeSpan.FromSeconds(1.5);
+    private static readonly Counter<long> SleptCounter = ClusterMetrics.Meter.CreateCounter<long>("rookery.topics.slept");
+
     private readonly Dictionary<Guid, GatewayLink> _links = [];
     private readonly Stack<TopicCommands> _spares = new();
     private TopicName _name;
@@ -28,7 +33,9 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private bool _leaving;
     private bool _flushing;
     private Task _striking = Task.CompletedTask;
+    private bool _slept;
     private ITimer? _ticks;
+    private long _tickedAt;
     private ITimer? _wake;
     private long? _wakeSetTo;
     private long _absentAt;
@@ -108,7 +115,8 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
     private Task<PullReply> PullAsync(GatewayLink link, long received, TopicShell shell)
     {
-        var reply = link.PullAsync(received, shell);
+        LookIfItSlept();
+        var reply = link.PullAsync(received, shell, held: _slept);
 
         // Credit may have come free.
         FlushSoon();
