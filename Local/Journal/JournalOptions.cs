@@ -1,3 +1,5 @@
+using Rookery.Broker;
+
 namespace Rookery.Local;
 
 /// <summary>When what was appended to the journal counts as stored.</summary>
@@ -49,16 +51,8 @@ public sealed record JournalOptions
                 nameof(Durability), Durability, $"Durability is {Durability}; it must be Fsync, Interval or Memory");
         }
 
-        Require(nameof(SyncInterval), SyncInterval.TotalMilliseconds, 1, 60_000);
-        Require(nameof(SegmentBytes), SegmentBytes, 64 << 10, 1 << 30);
-        Require(nameof(MinimumAlive), MinimumAlive, 0, 0.9);
-    }
-
-    private static void Require(string name, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
-        }
+        Bounds.Require(nameof(SyncInterval), SyncInterval.TotalMilliseconds, 1, 60_000);
+        Bounds.Require(nameof(SegmentBytes), SegmentBytes, 64 << 10, 1 << 30);
+        Bounds.Require(nameof(MinimumAlive), MinimumAlive, 0, 0.9);
     }
 }
