@@ -54,6 +54,9 @@ internal sealed record SiloSettings
     /// <summary>How tweets are kept in MongoDB.</summary>
     public MongoTweetOptions Tweets { get; private init; } = new();
 
+    /// <summary>Streams are read with the parser of the runtime instead of LaunchDarkly's.</summary>
+    public bool RuntimeReader { get; private init; }
+
     /// <summary>The tweet half.</summary>
     public PipelineOptions Pipeline { get; private init; } = new();
 
@@ -80,6 +83,7 @@ internal sealed record SiloSettings
             MaxQueued = settings.Number("max-queued-calls", 10_000, 16, 1_000_000),
             MaxQueuedPerWorker = settings.Number("max-queued-calls-per-worker", 1_000, 2, 1_000_000),
             ShedAbove = settings.Number("shed-load-above-percent", 100, 1, 100) is < 100 and var percent ? percent : null,
+            RuntimeReader = settings.OneOf("stream-reader", "launchdarkly", "runtime") == "runtime",
             Topics = defaults with
             {
                 Durability = inMemory ? "memory" : "majority",

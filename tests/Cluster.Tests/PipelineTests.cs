@@ -186,6 +186,40 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Hashtags_and_statistics_of_all_silos_are_published_together()
+    {
+        await using var cluster = await PipelineCluster.StartAsync(2);
+        cluster.Streams.Pace = TimeSpan.FromMilliseconds(5);
+        cluster.Streams.Add(1, Enumerable.Range(1, 3000).Select(id => new TestTweet(2 * id, 7).Event));
+        cluster.Streams.Add(2, Enumerable.Range(1, 3000).Select(id => new TestTweet((2 * id) + 1, 8).Event));
+        foreach (var topic in new[] { "hashtags", "logger_stats", "tweets_stats", "users_stats" })
+        {
+            await cluster.UntilAsync(
+                () => cluster.Cluster.Topic(topic).GetStatsAsync(CancellationToken.None).GetAwaiter().GetResult() is { Stats.LastSequence: > 0 },
+                $"an event of {topic}");
+        }
+    }
+
+    [Fact]
+    public void What_silos_report_travels_as_it_is()
+    {
+        var (ranking, same) = (new HashtagRanking(), new HashtagRanking());
+        ranking.Add("cats"u8, 5_000);
+        ranking.Add("Cats"u8, 5_000);
+        SummaryCodec.ReadPanes(SummaryCodec.Write(ranking.PanesAfter(0, 6_000))).ForEach(same.Merge);
+        Assert.Equal(ranking.Top(6_000), same.Top(6_000));
+
+        var (window, copy) = (new StatisticsWindow("#1"), new StatisticsWindow("#1"));
+        window.Worked(TimeSpan.FromMilliseconds(3));
+        window.TweetsStored(4, TimeSpan.FromMilliseconds(70));
+        window.Crashed();
+        var sample = SummaryCodec.Write(window.Take());
+        window.Add(SummaryCodec.ReadSample(sample));
+        copy.Add(SummaryCodec.ReadSample(sample));
+        Assert.Equal(window.Close(), copy.Close());
+    }
+
+    [Fact]
     public async Task A_worker_that_draws_a_kill_message_says_what_it_had_done()
     {
         await using var cluster = await PipelineCluster.StartAsync();
