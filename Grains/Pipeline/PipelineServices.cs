@@ -39,6 +39,10 @@ internal sealed class PipelineServices : IDisposable
         (_storage, _tweets, _users) = (storage, tweets, users);
         (Options, Time, Events, Grains, Placement, Logger) = (workers.Options, workers.Time, events, grains, placement, logger);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopped);
+
+        // A reader that waits for room holds a thread; with fewer than that, nobody would be left to make room.
+        ThreadPool.GetMinThreads(out var threads, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(threads, (2 * Environment.ProcessorCount) + Options.Streams), ports);
         Blocks = new TweetBlockPool();
         Hashtags = new HashtagRanking(Options.Hashtags);
         Desk = MakeDesk();
