@@ -47,6 +47,12 @@ public sealed record WireOptions
     /// <summary>Time without a command or an event after which a connection is closed; default zero: never, people may take a day.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
 
+    /// <summary>
+    /// Time that bytes may wait for a reader that takes none of them, 1 s to 1 day, or zero: for ever; default 30 s. Then the
+    /// connection is closed and what it had in flight is given back. Who reads, however slowly, is never closed by it.
+    /// </summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The tokens of those who may connect, with their rights; default null: everybody may everything.</summary>
     public AccessList? Access { get; init; }
 
@@ -83,6 +89,7 @@ public sealed record WireOptions
         Require(nameof(MaxPendingCommands), MaxPendingCommands, 64 * 1024, 1 << 30);
         Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
         Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, TimeSpan.FromDays(365).TotalSeconds);
+        Require($"{nameof(SendTimeout)} in seconds", SendTimeout.TotalSeconds, SendTimeout == TimeSpan.Zero ? 0 : 1, TimeSpan.FromDays(1).TotalSeconds);
         Require($"{nameof(HelloTimeout)} in seconds", HelloTimeout.TotalSeconds, 1, 3600);
         Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);
         Require($"{nameof(FailedAttemptDelay)} in seconds", FailedAttemptDelay.TotalSeconds, 0, 60);

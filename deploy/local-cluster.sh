@@ -5,15 +5,17 @@
 #                     and what a silo had is gone when it ends
 #   ROOKERY_DATABASE  database in it; default rookery
 #   SILOS, GATEWAYS   how many; default 3 and 2
+#   TWEETS            the tweet server to read; default: our own, with TWEET_RATE (bursts) as its rate; "none": no tweets
 #
-# Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard
+# Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard. Tweets: http://127.0.0.1:8081/pipeline
 set -euo pipefail
 cd "$(dirname "$0")/.."
-silos=${SILOS:-3} gateways=${GATEWAYS:-2}
+silos=${SILOS:-3} gateways=${GATEWAYS:-2} tweets=${TWEETS:-feed}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 dotnet build Silo --configuration Release --verbosity quiet
 dotnet build BrokerGateway --configuration Release --verbosity quiet
+[ "$tweets" != feed ] || dotnet build Rookery --configuration Release --verbosity quiet
 bin=artifacts/bin logs=artifacts/local-cluster
 mkdir -p "$logs"
 
@@ -38,6 +40,17 @@ ready() { # port name
   exit 1
 }
 
+source=()
+case $tweets in
+  none) ;;
+  feed)
+    "$bin/Rookery/release/rookery" feed --rate "${TWEET_RATE:-bursts}" >"$logs/feed.log" 2>&1 &
+    pids+=($!)
+    source=(--tweets http://127.0.0.1:4000/)
+    ;;
+  *) source=(--tweets "$tweets") ;;
+esac
+
 storage=() addresses=""
 if [ -z "${ROOKERY_MONGODB:-}" ]; then
   echo "*** ROOKERY_MONGODB is not set: storage is memory, nothing outlives this cluster. ***"
@@ -45,7 +58,7 @@ if [ -z "${ROOKERY_MONGODB:-}" ]; then
 fi
 
 for ((i = 0; i < silos; i++)); do
-  "$bin/Silo/release/rookery-silo" "${storage[@]}" --silo-port $((11111 + i)) --gateway-port $((30000 + i)) --http-port $((8081 + i)) \
+  "$bin/Silo/release/rookery-silo" "${storage[@]}" "${source[@]}" --silo-port $((11111 + i)) --gateway-port $((30000 + i)) --http-port $((8081 + i)) \
     >"$logs/silo-$i.log" 2>&1 &
   pids+=($!)
   addresses+="${addresses:+,}127.0.0.1:$((30000 + i))"

@@ -30,6 +30,12 @@ public sealed record BrokerLimits
     /// <summary>How long a named subscription may be unused before it ends; default 30 days.</summary>
     public TimeSpan UnusedSubscription { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// How long a topic without events and subscriptions may be unused before it is given back; default 10 minutes. What it
+    /// has to remember (the number of its last event, its producers) is remembered as long as <see cref="UnusedSubscription"/>.
+    /// </summary>
+    public TimeSpan UnusedTopic { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Checks every limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()
@@ -42,6 +48,7 @@ public sealed record BrokerLimits
         Require(nameof(MaxDeadLetters), MaxDeadLetters, 1, 10_000_000);
         Require(nameof(MaxProducersPerTopic), MaxProducersPerTopic, 1, 1_000_000);
         Require(nameof(UnusedSubscription), UnusedSubscription.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
+        Require(nameof(UnusedTopic), UnusedTopic.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
         Retention.Validate();
     }
 

@@ -32,6 +32,9 @@ public enum CommandKind : byte
 
     /// <summary>Drop one dead letter (by sequence number) or all (0): <see cref="CommandResult.Count"/>.</summary>
     DiscardDead,
+
+    /// <summary>Drop the topic: its events, subscriptions and producers; the number of events: <see cref="CommandResult.Count"/>.</summary>
+    DropTopic,
 }
 
 /// <summary>One command of a batch. What it means depends on <see cref="Kind"/>; its bytes lie in the batch's buffer.</summary>

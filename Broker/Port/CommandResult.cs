@@ -29,6 +29,9 @@ public enum Outcome : byte
 
     /// <summary>It may or may not have been executed: a write failed or a deadline passed.</summary>
     Unknown,
+
+    /// <summary>There is no such topic.</summary>
+    NoSuchTopic,
 }
 
 /// <summary>The result of one command.</summary>

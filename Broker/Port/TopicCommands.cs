@@ -100,6 +100,9 @@ public sealed class TopicCommands
     public void DeadLetters(CommandKind kind, long sequence = 0, ReadOnlySpan<byte> key = default) =>
         _commands.Add(new Command { Kind = kind, Number = sequence, Id = Keep(key) });
 
+    /// <summary>Adds a drop of the topic.</summary>
+    public void DropTopic() => _commands.Add(new Command { Kind = CommandKind.DropTopic });
+
     private Slice Keep(ReadOnlySpan<byte> bytes)
     {
         if (_buffer.Length - _used < bytes.Length)

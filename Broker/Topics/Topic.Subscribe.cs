@@ -10,6 +10,7 @@ internal sealed partial class Topic
     {
         if (session.Subscription is { } subscription)
         {
+            Use(now);
             Leave(subscription, session, now);
             if (!subscription.Key.IsDurable)
             {

@@ -47,7 +47,7 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
     public long Durable { get; set; }
 
     /// <summary>When <see cref="Tick"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextWake => _wake;
+    public long NextWake => IsEmpty && !_unusedSeen ? Math.Min(_wake, UnusedSince) : _wake;
 
     public long Published { get; private set; }
 
@@ -87,14 +87,20 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             switch (command.Kind)
             {
                 case CommandKind.Publish:
+                    Use(now);
                     Publish(in command, commands, session, now, ref result);
                     break;
+                case CommandKind.DropTopic:
+                    Drop(now, ref result);
+                    break;
                 case CommandKind.Subscribe:
+                    Use(now);
                     Subscribe(session, command.Options ?? new SubscribeOptions(), now, commands.Ordinal, ref result);
                     break;
                 default:
                     if (SubjectOf(in command, commands, session) is { } subscription)
                     {
+                        Use(now);
                         ExecuteFor(subscription, in command, commands, session, now, ref result);
                     }
                     else

@@ -102,6 +102,9 @@ public static class CommandCodec
                 case CommandKind.ReturnSequence:
                     commands.Return(reader.Number(), reader.Number());
                     break;
+                case CommandKind.DropTopic:
+                    commands.DropTopic();
+                    break;
                 case CommandKind.ListDead:
                     commands.DeadLetters(kind, key: reader.Bytes().Span);
                     break;

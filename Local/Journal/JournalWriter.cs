@@ -255,6 +255,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _store.Delete(empty);
+        _journal.Listener.Deleted();
         _journal.Reclaimer.Consider();
     }
 

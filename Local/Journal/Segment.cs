@@ -45,6 +45,7 @@ internal sealed class Segment(int number)
     {
         lock (_gate)
         {
+            topic.FirstSegment = topic.FirstSegment == 0 ? number : topic.FirstSegment;
             _used = offset + bytes;
             _alive += bytes;
             _aliveOf[topic] = _aliveOf.GetValueOrDefault(topic) + bytes;

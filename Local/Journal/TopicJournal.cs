@@ -16,6 +16,9 @@ internal sealed class TopicJournal(TopicName topic, SharedJournal journal) : ITo
 
     public TopicName Topic => topic;
 
+    /// <summary>Number of the first segment that has frames of the topic, as far as this journal knows; 0: none.</summary>
+    public int FirstSegment { get; set; }
+
     /// <summary>The next in the queue of the writer.</summary>
     public TopicJournal? Next { get; set; }
 

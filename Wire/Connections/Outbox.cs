@@ -7,7 +7,7 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, int limit)
+internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> ended)
 {
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;
@@ -24,6 +24,8 @@ internal sealed class Outbox(PipeWriter output, int limit)
     private long _heldBase;
     private long _replied;
     private int _inFlight;
+    private long _sent;
+    private bool _isSending;
     private bool _closed;
     private bool _completed;
 
@@ -38,6 +40,12 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
     /// <summary>The peer does not take anything any more; what is written goes nowhere.</summary>
     public bool IsGone { get; private set; }
+
+    /// <summary>Bytes handed to the transport so far.</summary>
+    public long Sent => Volatile.Read(ref _sent);
+
+    /// <summary>The transport has all it takes: the peer has to read before more can be sent.</summary>
+    public bool IsSending => Volatile.Read(ref _isSending);
 
     /// <summary>Events are written with number, time and tries.</summary>
     public bool WithMeta { get; set; }
@@ -70,6 +78,29 @@ internal sealed class Outbox(PipeWriter output, int limit)
         }
     }
 
+    /// <summary>
+    /// Says that a topic was dropped, as an event of it would be said: behind those that came, and behind the replies up to
+    /// <paramref name="after"/>. Under the gate.
+    /// </summary>
+    public void Dropped(TopicState topic, long after)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        var line = Errors.Fill(Errors.Dropped, topic.Name.Value);
+        if (after <= _replied && _holds.Count == 0)
+        {
+            _ready.AppendLine(line);
+            ended(topic);
+            return;
+        }
+
+        _held.AppendLine(line);
+        _holds.Enqueue(new Hold(after, _heldBase + _held.Count, new Credit(topic, topic.Epoch, 0), IsEnd: true));
+    }
+
     /// <summary>The replies up to this ordinal are written: what waited for them follows. Under the gate.</summary>
     public void Replied(long ordinal)
     {
@@ -78,8 +109,15 @@ internal sealed class Outbox(PipeWriter output, int limit)
         while (_holds.TryPeek(out var hold) && hold.After <= _replied)
         {
             end = hold.End;
-            Add(hold.Credit);
             _holds.Dequeue();
+            if (hold.IsEnd)
+            {
+                ended(hold.Credit.Topic);
+            }
+            else
+            {
+                Add(hold.Credit);
+            }
         }
 
         var count = (int)(end - _heldBase);
@@ -228,7 +266,10 @@ internal sealed class Outbox(PipeWriter output, int limit)
             for (var at = 0; at < _sending.Count; at += PieceBytes)
             {
                 var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
+                Volatile.Write(ref _isSending, true);
                 var result = await output.WriteAsync(piece).ConfigureAwait(false);
+                Volatile.Write(ref _isSending, false);
+                Volatile.Write(ref _sent, _sent + piece.Length);
                 if (result.IsCompleted || result.IsCanceled)
                 {
                     return false;
@@ -281,5 +322,5 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
     private readonly record struct Credit(TopicState Topic, int Epoch, long Bytes);
 
-    private readonly record struct Hold(long After, long End, Credit Credit);
+    private readonly record struct Hold(long After, long End, Credit Credit, bool IsEnd = false);
 }

@@ -70,6 +70,9 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
             case Outcome.NotSubscribed:
                 Line(Errors.Fill(Errors.NotSubscribed, batch.Topic.Name.Value));
                 break;
+            case Outcome.NoSuchTopic:
+                Line(Errors.Fill(Errors.NoSuchTopic, batch.Topic.Name.Value));
+                break;
             case Outcome.NoSuchEvent:
                 WriteNoSuchEvent(slot, batch);
                 break;
@@ -140,6 +143,9 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
                 break;
             case ReplyKind.DiscardDead:
                 Counted("ok discard "u8, result.Count);
+                break;
+            case ReplyKind.DropTopic:
+                Counted("ok drop "u8, result.Count);
                 break;
         }
 

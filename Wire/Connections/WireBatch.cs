@@ -89,6 +89,7 @@ internal sealed class WireBatch
             CommandKind.ReturnSequence => $"nack {Topic.Name} #{command.Number}",
             CommandKind.ListDead => $"dead {Topic.Name}",
             CommandKind.ReplayDead => $"replay {Topic.Name}",
+            CommandKind.DropTopic => $"drop {Topic.Name}",
             _ => $"discard {Topic.Name}",
         };
     }

@@ -52,8 +52,10 @@ public sealed class RunSettingsTests
         Assert.Equal(new Wire.WireOptions { Version = CommandLine.Version }, normal.Wire);
         var settings = Read(
             "--max-connections", "1", "--max-subscriptions", "2", "--max-topics", "3", "--idle-timeout", "4m", "--retain-events", "5", "--retain-bytes", "6KiB",
-            "--retain-age", "7d", "--max-backlog", "8", "--max-backlog-bytes", "9MiB", "--max-backlog-age", "90d", "--overflow", "REFUSE");
+            "--retain-age", "7d", "--max-backlog", "8", "--max-backlog-bytes", "9MiB", "--max-backlog-age", "90d", "--overflow", "REFUSE",
+            "--send-timeout", "10s", "--unused-topic", "11m", "--unused-subscription", "12d");
         Assert.Equal((1, 2, 4), (settings.Wire.MaxConnections, settings.Wire.MaxSubscriptions, settings.Wire.IdleTimeout.TotalMinutes));
+        Assert.Equal((10, 11, 12), (settings.Wire.SendTimeout.TotalSeconds, settings.Limits.UnusedTopic.TotalMinutes, settings.Limits.UnusedSubscription.TotalDays));
         var kept = settings.Limits.Retention;
         Assert.Equal((3, 5, 6 << 10, 7), (settings.Limits.MaxTopics, kept.KeepEvents, kept.KeepBytes, kept.KeepAge.TotalDays));
         Assert.Equal((8, 9 << 20, 90, Broker.Overflow.Refuse), (kept.MaxEvents, kept.MaxBytes, kept.MaxAge.TotalDays, kept.Overflow));

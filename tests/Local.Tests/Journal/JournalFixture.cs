@@ -78,6 +78,10 @@ internal sealed class JournalFixture : IJournalListener, IDisposable
 
     void IJournalListener.Compact(TopicName topic, long from, long to) => OnCompact?.Invoke(topic, from, to);
 
+    void IJournalListener.Deleted()
+    {
+    }
+
     void IJournalListener.Failed(JournalFailure failure) => Failure.TrySetResult(failure);
 
     public void Dispose() => Journal.Dispose();

@@ -9,8 +9,12 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
     private readonly List<FakeEvent> _events = [];
     private readonly Dictionary<string, FakeSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Producer, long Number), long> _numbered = [];
+    private int _dropped;
 
     public TopicName Name => name;
+
+    /// <summary>Somebody used it, and nobody dropped it since.</summary>
+    public bool IsThere { get; private set; }
 
     public long LastSequence => _events.Count;
 
@@ -20,6 +24,7 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
 
     public CommandResult Execute(FakeSession session, TopicCommands batch, Command command)
     {
+        IsThere |= command.Kind is CommandKind.Publish or CommandKind.Subscribe;
         if (command.Kind == CommandKind.Publish)
         {
             return Publish(session, batch, command);
@@ -28,6 +33,11 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
         if (command.Kind == CommandKind.Subscribe)
         {
             return Subscribe(session, command.Options!);
+        }
+
+        if (command.Kind == CommandKind.DropTopic)
+        {
+            return IsThere ? new CommandResult { Outcome = Outcome.Done, Count = Drop() } : new CommandResult { Outcome = Outcome.NoSuchTopic };
         }
 
         if (_subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session)) is not { } subscription)
@@ -75,6 +85,20 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
 
                 return new CommandResult { Outcome = Outcome.Done, Count = dead.Count };
         }
+    }
+
+    private int Drop()
+    {
+        foreach (var member in _subscriptions.Values.SelectMany(s => s.Members))
+        {
+            member.Session.Receiver.Dropped(name, member.Session.LastOrdinal);
+        }
+
+        _subscriptions.Clear();
+        IsThere = false;
+        var count = _events.Count - _dropped;
+        _dropped = _events.Count;
+        return count;
     }
 
     public void Pump()
@@ -166,7 +190,7 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
             subscription = new FakeSubscription(broker, name, key);
             _subscriptions.Add(key, subscription);
             var from = options.From ?? StartPosition.New;
-            subscription.Waiting.AddRange(_events.Where(e => from.Kind switch
+            subscription.Waiting.AddRange(_events.Skip(_dropped).Where(e => from.Kind switch
             {
                 StartKind.Start => true,
                 StartKind.Sequence => e.Sequence >= from.Value,
