@@ -81,6 +81,13 @@ internal sealed class EventStream : ISessionReceiver
     }
 
     /// <inheritdoc/>
+    public void Dropped(TopicName topic, long after)
+    {
+        WireMetrics.TopicsDropped.Add(1);
+        End(Errors.Fill(Errors.Dropped, topic.Value)["notice: ".Length..]);
+    }
+
+    /// <inheritdoc/>
     public void Close(SessionEnd reason) => End(HttpFaultException.Plain(reason switch
     {
         SessionEnd.TakenOver => Errors.TakenOver,

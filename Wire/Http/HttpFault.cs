@@ -31,6 +31,7 @@ public sealed class HttpFaultException : Exception
     internal static HttpFaultException Of(in CommandResult result, string command, TopicName topic) => result.Outcome switch
     {
         Outcome.NotSubscribed => NotFound(Errors.Fill(Errors.NotSubscribed, topic.Value)),
+        Outcome.NoSuchTopic => NotFound(Errors.Fill(Errors.NoSuchTopic, topic.Value)),
         Outcome.NoSuchEvent => NotFound($"no such event: {command}"),
         Outcome.Invalid => new(StatusCodes.Status409Conflict, result.Detail ?? $"{command} was refused"),
         Outcome.Refused => new(StatusCodes.Status429TooManyRequests, result.Detail ?? $"{command} was refused"),

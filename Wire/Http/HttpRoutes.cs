@@ -21,8 +21,13 @@ public sealed class HttpRoutes
 
     internal HttpRoutes(IEndpointRouteBuilder routes, HttpAccess access) => (_routes, _access) = (routes, access);
 
+    internal OpenApi Document { get; } = new();
+
     /// <summary>Every route as its method and pattern, such as <c>GET /api/topics</c>.</summary>
     public IReadOnlyList<string> Known => _known;
+
+    /// <summary>Describes routes for tools: the value of <c>paths</c> of an OpenAPI document, as JSON.</summary>
+    public void Describe(string paths) => Document.Add(paths);
 
     /// <summary>Serves something to everybody, without a token; with GET comes HEAD.</summary>
     public void Open(string method, [StringSyntax("Route")] string pattern, RequestDelegate handler) =>

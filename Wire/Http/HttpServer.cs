@@ -27,7 +27,9 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly HttpAccess _access;
     private readonly EventStreams _streams;
     private readonly SessionPool _sessions;
+    private readonly MetricsCollector _metrics;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly bool _ownsMetrics;
     private WebApplication? _app;
     private IPEndPoint? _endPoint;
 
@@ -35,11 +37,17 @@ public sealed class HttpServer : IAsyncDisposable
     /// <param name="broker">What is served.</param>
     /// <param name="options">How; default: <see cref="HttpOptions"/> as they are.</param>
     /// <param name="parts">What else is served.</param>
+    /// <param name="metrics">What <c>/metrics</c> shows, where it was begun before; default: from now on.</param>
     /// <param name="time">The clock of deadlines; default: the system's.</param>
     /// <param name="loggers">Where it logs; default: nowhere.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its bounds.</exception>
     public HttpServer(
-        IBroker broker, HttpOptions? options = null, IEnumerable<IHttpPart>? parts = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
+        IBroker broker,
+        HttpOptions? options = null,
+        IEnumerable<IHttpPart>? parts = null,
+        MetricsCollector? metrics = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
         _broker = broker;
@@ -53,6 +61,8 @@ public sealed class HttpServer : IAsyncDisposable
         _access = new HttpAccess(_options, gatekeeper, _time);
         _streams = new EventStreams(broker, _options, _time, _log);
         _sessions = new SessionPool(broker);
+        _metrics = metrics ?? new MetricsCollector();
+        _ownsMetrics = metrics is null;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
@@ -123,6 +133,11 @@ public sealed class HttpServer : IAsyncDisposable
             await app.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (_ownsMetrics)
+        {
+            _metrics.Dispose();
+        }
+
         _stopping.Dispose();
     }
 
@@ -135,7 +150,8 @@ public sealed class HttpServer : IAsyncDisposable
         routes.Map("POST", "/api/sessions/{session}/nack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: true));
         topics.Map(routes);
         new HealthRoutes(_broker).Map(routes);
-        OpenApi.Map(routes);
+        routes.Document.Map(routes);
+        new MetricsRoute(_broker, _metrics).Map(routes);
         foreach (var part in _parts)
         {
             part.Map(routes);

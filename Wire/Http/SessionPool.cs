@@ -89,6 +89,10 @@ internal sealed class SessionPool(IBroker broker) : IAsyncDisposable
         {
         }
 
+        public void Dropped(TopicName topic, long after)
+        {
+        }
+
         public void Close(SessionEnd reason) => Volatile.Write(ref _ended, 1);
     }
 }

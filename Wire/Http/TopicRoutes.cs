@@ -18,6 +18,7 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
     {
         routes.Map("GET", "/api/topics", ListAsync);
         routes.Map("GET", "/api/topics/{topic}", ShowAsync);
+        routes.Map("DELETE", "/api/topics/{topic}", DropAsync);
         routes.Map("DELETE", "/api/topics/{topic}/subscriptions/{key}", EndAsync);
         routes.Map("GET", "/api/topics/{topic}/subscriptions/{key}/dead", ListDeadAsync);
         routes.Map("DELETE", "/api/topics/{topic}/subscriptions/{key}/dead", (context, grant) => SettleAsync(context, grant, CommandKind.DiscardDead));
@@ -52,6 +53,13 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
         var topic = Administered(context, grant);
         var stats = await StatsAsync(context, topic).ConfigureAwait(false);
         await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, json => StatsJson.Write(json, stats)).ConfigureAwait(false);
+    }
+
+    private async Task DropAsync(HttpContext context, Grant grant)
+    {
+        var topic = Administered(context, grant);
+        var result = await ExecuteAsync(context, grant, topic, "", commands => commands.DropTopic()).ConfigureAwait(false);
+        await HttpAnswer.CountAsync(context, result.Count).ConfigureAwait(false);
     }
 
     private async Task EndAsync(HttpContext context, Grant grant)
@@ -122,7 +130,7 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
             Outcome.Done => result,
             Outcome.NotSubscribed => throw HttpFaultException.NotFound(Errors.Fill(HttpErrors.NoSuchSubscription, key, topic.Value)),
             Outcome.NoSuchEvent => throw HttpFaultException.NotFound(Errors.Fill(HttpErrors.NoSuchDead, commands.Commands[0].Number.ToString(CultureInfo.InvariantCulture), key)),
-            _ => throw HttpFaultException.Of(result, $"{context.Request.Method} of {key}", topic),
+            _ => throw HttpFaultException.Of(result, $"{context.Request.Method} {context.Request.Path}", topic),
         };
     }
 
