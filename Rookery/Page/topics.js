@@ -6,9 +6,10 @@ import { ask } from './server.js';
 
 export function topics() {
   const rows = byId('topic-rows');
-  return list => {
+  return ({ topics: list, total }) => {
     // Rows are rebuilt, but not under a button that has the focus.
     if (rows.contains(document.activeElement)) return;
+    say(byId('topics-note'), total > list.length ? `The first ${list.length} of ${number(total)} topics.` : '');
     rows.replaceChildren(...list.flatMap(topic => {
       const subscriptions = topic.subscriptions.length ? topic.subscriptions : [null];
       return subscriptions.map((subscription, i) => element('tr', {},

@@ -84,6 +84,17 @@ public static class HttpAnswer
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
+    /// <summary>Writes the figures of a topic and its subscriptions, as <c>GET /api/topics/{topic}</c> shows them.</summary>
+    /// <param name="json">Where they go.</param>
+    /// <param name="topic">The figures.</param>
+    /// <param name="mostSubscriptions">How many subscriptions are shown at most.</param>
+    public static void WriteTopic(Utf8JsonWriter json, TopicStats topic, int mostSubscriptions = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(topic);
+        StatsJson.Write(json, topic, mostSubscriptions);
+    }
+
     internal static async Task WriteAsync(HttpContext context, int status, ByteBuffer body)
     {
         Begin(context, status);
