@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -63,7 +62,7 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> 
         long cost = 0;
         foreach (ref readonly var delivery in deliveries)
         {
-            Write(buffer, topic, delivery, WithMeta);
+            DeliveryText.Write(buffer, topic.EventHead, delivery, WithMeta, "\r\n"u8);
             cost += delivery.Cost;
         }
 
@@ -211,43 +210,6 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> 
                 return;
             }
         }
-    }
-
-    private static void Write(ByteBuffer buffer, TopicState topic, in Delivery delivery, bool meta)
-    {
-        var head = topic.EventHead;
-        var message = delivery.Message.Span;
-        var id = delivery.Id.Span;
-        var span = buffer.GetSpan(head.Length + message.Length + id.Length + 128);
-        head.CopyTo(span);
-        var at = head.Length;
-        Utf8Formatter.TryFormat(delivery.Priority, span[at..], out var digits);
-        at += digits;
-        at += Copy(",\"msg\":"u8, span[at..]);
-        at += Copy(message, span[at..]);
-        at += Copy(",\"id\":"u8, span[at..]);
-        at += Copy(id, span[at..]);
-        if (meta)
-        {
-            at += Copy(",\"seq\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.Sequence, span[at..], out digits);
-            at += digits;
-            at += Copy(",\"ts\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.PublishedAt, span[at..], out digits);
-            at += digits;
-            at += Copy(",\"tries\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.Tries, span[at..], out digits);
-            at += digits;
-        }
-
-        at += Copy("}\r\n"u8, span[at..]);
-        buffer.Advance(at);
-    }
-
-    private static int Copy(ReadOnlySpan<byte> from, Span<byte> to)
-    {
-        from.CopyTo(to);
-        return from.Length;
     }
 
     private void Add(Credit credit)
