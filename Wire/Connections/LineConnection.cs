@@ -94,7 +94,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     /// </summary>
     public void EndIfStalled(TimeSpan longest)
     {
-        if (_progress.Look() >= longest && !HasEnded)
+        if (_progress.Look(longest / 4) >= longest && !HasEnded)
         {
             WireMetrics.Stalled.Add(1);
             _log.Stalled(_transport.RemoteEndPoint, longest);

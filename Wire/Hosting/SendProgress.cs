@@ -20,18 +20,18 @@ internal sealed class SendProgress(ConnectionContext transport, Outbox outbox, T
 
     private readonly Socket? _socket = OperatingSystem.IsLinux() ? transport.Features.Get<IConnectionSocketFeature>()?.Socket : null;
     private long _taken = -1;
-    private long _since;
+    private long _looked;
+    private TimeSpan _waited;
 
     /// <summary>For how long bytes have waited without the peer taking any, as far as it was looked at. One caller at a time.</summary>
-    public TimeSpan Look()
+    /// <param name="most">What the time since the last look counts at most: a process that stood still itself blames nobody.</param>
+    public TimeSpan Look(TimeSpan most)
     {
         var (taken, waits) = Read();
-        if (taken != _taken || !waits)
-        {
-            (_taken, _since) = (taken, time.GetTimestamp());
-        }
-
-        return time.GetElapsedTime(_since);
+        var since = time.GetElapsedTime(_looked);
+        _waited = taken != _taken || !waits ? TimeSpan.Zero : _waited + (since < most ? since : most);
+        (_taken, _looked) = (taken, time.GetTimestamp());
+        return _waited;
     }
 
     private (long Taken, bool Waits) Read()

@@ -17,8 +17,8 @@ public class StalledReaderTests
         var stalled = await SubscribeAsync(served);
         await PublishAsync(served);
         _time.Advance(TimeSpan.FromSeconds(20));
-        Assert.Equal(2, served.Server.Connections);
-        var closed = ServedBroker.EventuallyAsync(() => served.Server.Connections == 1, "the stalled connection is closed");
+        Assert.Equal(1, served.Server.Connections);
+        var closed = ServedBroker.EventuallyAsync(() => served.Server.Connections == 0, "the stalled connection is closed");
         await ServedBroker.AdvanceUntilAsync(_time, TimeSpan.FromSeconds(5), closed, "the time is over");
         await logs.WaitAsync("it took nothing of what waits for it for 00:00:30");
         var next = await SubscribeAsync(served);
@@ -49,11 +49,13 @@ public class StalledReaderTests
         }
 
         await slow.SendAsync("quit");
-        while (await slow.TryReadAsync() is not (null or "bye"))
+        var last = await slow.ReadAsync();
+        while (last.StartsWith('{'))
         {
+            last = await slow.ReadAsync();
         }
 
-        Assert.True(served.Server.Connections <= 2);
+        Assert.Equal("bye", last);
     }
 
     [Fact]
@@ -107,5 +109,9 @@ public class StalledReaderTests
         {
             await publisher.AskAsync($"pub t {{\"id\":{i},\"msg\":\"{Message}\"}}", $"ok pub t {i} {i}");
         }
+
+        // It must not be closed in place of the reader, for the moment its kernel needs to say that it has the last reply.
+        await publisher.DisposeAsync();
+        await ServedBroker.EventuallyAsync(() => served.Server.Connections == 1, "the publisher is gone");
     }
 }
