@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 using Rookery.Bench;
 using Rookery.Grains;
 using Rookery.Silo;
@@ -16,7 +15,7 @@ internal sealed class TweetTable(string? mongoDb)
 
     public async Task RunAsync()
     {
-        BrokerTables.Say("""
+        BrokerTables.Say($"""
 
             Tweets, those inside others among them; 1 silo, 2 streams, 1 % kill messages; what the tweet server takes is not counted
 
