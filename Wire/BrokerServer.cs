@@ -43,7 +43,7 @@ public sealed class BrokerServer : IAsyncDisposable
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.BrokerServer"));
-        _gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options, _time, _log) : null;
+        _gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>

@@ -28,5 +28,10 @@ internal static class WireMetrics
     public static readonly Counter<long> TokensLate = Meter.CreateCounter<long>("rookery.wire.tokens_late");
     public static readonly Counter<long> HandshakesFailed = Meter.CreateCounter<long>("rookery.wire.handshakes.failed");
     public static readonly Counter<long> ViewerSkipped = Meter.CreateCounter<long>("rookery.wire.viewers.skipped");
+    public static readonly Counter<long> HttpRequests = Meter.CreateCounter<long>("rookery.http.requests");
+    public static readonly Counter<long> HttpErrors = Meter.CreateCounter<long>("rookery.http.errors");
+    public static readonly Counter<long> HttpForeign = Meter.CreateCounter<long>("rookery.http.foreign_refused");
+    public static readonly Counter<long> HttpStalled = Meter.CreateCounter<long>("rookery.http.stalled_closed");
+    public static readonly UpDownCounter<int> HttpStreams = Meter.CreateUpDownCounter<int>("rookery.http.subscriptions");
     public static readonly UpDownCounter<int> Viewers = Meter.CreateUpDownCounter<int>("rookery.wire.viewers");
 }

@@ -9,7 +9,7 @@ public enum CommandKind : byte
     /// <summary>Begin or change a subscription, and begin its deliveries: <see cref="Command.Options"/>.</summary>
     Subscribe,
 
-    /// <summary>End a subscription and forget what waits for it.</summary>
+    /// <summary>End a subscription and forget what waits for it. Another's one ends only while no session receives from it.</summary>
     Unsubscribe,
 
     /// <summary>Settle the oldest delivery in flight that has this id (as text): result <see cref="Outcome.Done"/>.</summary>
@@ -46,7 +46,10 @@ public readonly struct Command
     /// <summary>Priority of a published event, −128 to 127.</summary>
     public sbyte Priority { get; init; }
 
-    /// <summary>Id: a JSON token for a publish, plain text for an acknowledgement or a return.</summary>
+    /// <summary>
+    /// Id: a JSON token for a publish, plain text for an acknowledgement or a return. For an unsubscribe and the commands about
+    /// dead letters the key of another's subscription (<see cref="SubscriptionStats.Key"/>) in its place; empty: the session's own.
+    /// </summary>
     public Slice Id { get; init; }
 
     /// <summary>Message of a published event, JSON without line breaks.</summary>

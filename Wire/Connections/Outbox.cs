@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.IO.Pipelines;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -8,7 +6,7 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> ended)
+internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> ended)
 {
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;
@@ -64,7 +62,7 @@ internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> en
         long cost = 0;
         foreach (ref readonly var delivery in deliveries)
         {
-            Write(buffer, topic, delivery, WithMeta);
+            DeliveryText.Write(buffer, topic.EventHead, delivery, WithMeta, "\r\n"u8);
             cost += delivery.Cost;
         }
 
@@ -150,8 +148,8 @@ internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> en
         _holds.Clear();
     }
 
-    /// <summary>Sends what is written, soon.</summary>
-    public void Wake() => _signal.Set();
+    /// <summary>Sends what is written, soon, or inside the call: then what the caller has left to do waits for all of it.</summary>
+    public void Wake(bool inside = false) => _signal.Set(inside);
 
     /// <summary>Nothing more will be written: <see cref="SendAsync"/> ends when all is sent.</summary>
     public void Complete()
@@ -214,43 +212,6 @@ internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> en
         }
     }
 
-    private static void Write(ByteBuffer buffer, TopicState topic, in Delivery delivery, bool meta)
-    {
-        var head = topic.EventHead;
-        var message = delivery.Message.Span;
-        var id = delivery.Id.Span;
-        var span = buffer.GetSpan(head.Length + message.Length + id.Length + 128);
-        head.CopyTo(span);
-        var at = head.Length;
-        Utf8Formatter.TryFormat(delivery.Priority, span[at..], out var digits);
-        at += digits;
-        at += Copy(",\"msg\":"u8, span[at..]);
-        at += Copy(message, span[at..]);
-        at += Copy(",\"id\":"u8, span[at..]);
-        at += Copy(id, span[at..]);
-        if (meta)
-        {
-            at += Copy(",\"seq\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.Sequence, span[at..], out digits);
-            at += digits;
-            at += Copy(",\"ts\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.PublishedAt, span[at..], out digits);
-            at += digits;
-            at += Copy(",\"tries\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.Tries, span[at..], out digits);
-            at += digits;
-        }
-
-        at += Copy("}\r\n"u8, span[at..]);
-        buffer.Advance(at);
-    }
-
-    private static int Copy(ReadOnlySpan<byte> from, Span<byte> to)
-    {
-        from.CopyTo(to);
-        return from.Length;
-    }
-
     private void Add(Credit credit)
     {
         var last = _readyCredits.Count - 1;
@@ -299,28 +260,21 @@ internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> en
 
     private async ValueTask<bool> WriteAsync()
     {
-        try
+        for (var at = 0; at < _sending.Count; at += PieceBytes)
         {
-            for (var at = 0; at < _sending.Count; at += PieceBytes)
+            var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
+            Volatile.Write(ref _isSending, true);
+            var taken = await output.WriteAsync(piece).ConfigureAwait(false);
+            Volatile.Write(ref _isSending, false);
+            Volatile.Write(ref _sent, _sent + piece.Length);
+            if (!taken)
             {
-                var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
-                Volatile.Write(ref _isSending, true);
-                var result = await output.WriteAsync(piece).ConfigureAwait(false);
-                Volatile.Write(ref _isSending, false);
-                Volatile.Write(ref _sent, _sent + piece.Length);
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    return false;
-                }
+                return false;
             }
+        }
 
-            WireMetrics.BytesOut.Add(_sending.Count);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            return false;
-        }
+        WireMetrics.BytesOut.Add(_sending.Count);
+        return true;
     }
 
     private void SumUpGrants()

@@ -180,7 +180,10 @@ internal sealed class TopicBench
 
         public CommandResult NackId(string id, long delay = 0) => Send(c => c.Return(Encoding.UTF8.GetBytes(id), delay)).Result;
 
-        public CommandResult Dead(CommandKind kind, long sequence = 0) => Send(c => c.DeadLetters(kind, sequence)).Result;
+        public CommandResult Dead(CommandKind kind, long sequence = 0, string key = "") =>
+            Send(c => c.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(key))).Result;
+
+        public CommandResult EndOther(string key) => Send(c => c.Unsubscribe(Encoding.UTF8.GetBytes(key))).Result;
 
         public void Grant(long bytes)
         {

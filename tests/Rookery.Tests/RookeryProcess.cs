@@ -54,6 +54,8 @@ internal sealed class RookeryProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        // Whoever does not say another one gets a free port: several run at once, beside what the machine runs anyway.
+        start.Environment.TryAdd("ROOKERY_HTTP_PORT", "0");
         foreach (var word in line.AsSpan(1))
         {
             start.ArgumentList.Add(word);

@@ -35,7 +35,9 @@ public sealed class RunSettingsTests
             "--work", "poisson", "--work-min", "1ms", "--work-max", "2ms", "--work-mean", "3ms", "--verbose", "--allow-open");
         Assert.Equal(("d", 1, 2, IPAddress.Any), (settings.Data, settings.BrokerPort, settings.ViewerPort, settings.Host));
         Assert.Equal((Durability.Interval, 7, 8, true), (settings.Durability, settings.Duration!.Value.TotalSeconds, settings.Drain.TotalSeconds, settings.Verbose));
-        Assert.Equal(500, settings.Wire.MaxConnections);
+        Assert.Equal((500, 4), (settings.Wire.MaxConnections, settings.HttpPort));
+        Assert.Equal(["news.example", "x"], Read("--http-names", "news.example, x").HttpNames);
+        Assert.Null(Read("--no-http").HttpPort);
         var tweets = settings.Tweets!;
         Assert.False(tweets.Store);
         Assert.Equal((3, 5, 6, 0.25, "unlimited"), (tweets.Feed!.Port, tweets.Streams, tweets.Feed.Seed, tweets.Feed.PanicProbability, tweets.Feed.Rate.ToString()));

@@ -40,13 +40,24 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
             return IsThere ? new CommandResult { Outcome = Outcome.Done, Count = Drop() } : new CommandResult { Outcome = Outcome.NoSuchTopic };
         }
 
-        if (_subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session)) is not { } subscription)
+        var key = command.Kind is CommandKind.Unsubscribe or CommandKind.ListDead or CommandKind.ReplayDead or CommandKind.DiscardDead
+            ? Encoding.UTF8.GetString(batch.BytesOf(command.Id))
+            : "";
+        if ((key.Length > 0 ? _subscriptions.GetValueOrDefault(key) : _subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session))) is not { } subscription)
         {
             return new CommandResult { Outcome = Outcome.NotSubscribed };
         }
 
         switch (command.Kind)
         {
+            case CommandKind.Unsubscribe when key.Length > 0:
+                if (subscription.Members.Count > 0)
+                {
+                    return new CommandResult { Outcome = Outcome.Invalid, Detail = $"{key} is in use" };
+                }
+
+                _subscriptions.Remove(key);
+                return new CommandResult { Outcome = Outcome.Done };
             case CommandKind.Unsubscribe:
                 subscription.Members.RemoveAll(m => m.Session == session);
                 if (subscription.Members.Count == 0)
