@@ -13,7 +13,11 @@ internal static class PipelineSetup
     public static void Configure(ISiloBuilder silo, SiloSettings settings)
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.Services.TryAddSingleton<IEventStream, HttpEventStream>();
+        if (settings.RuntimeReader)
+        {
+            silo.Services.AddSingleton<IEventStream, HttpEventStream>();
+        }
+
         if (settings.Pipeline.Source is not null)
         {
             silo.Services.AddSingleton<ILexiconSource, LexiconOfServer>();

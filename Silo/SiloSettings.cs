@@ -37,6 +37,9 @@ internal sealed record SiloSettings
     /// <summary>Time for topics to complete what is under way when the silo is told to end.</summary>
     public TimeSpan DrainTime { get; private init; }
 
+    /// <summary>Time in which another silo has to answer; one that misses two is declared dead.</summary>
+    public TimeSpan ProbeTime { get; private init; }
+
     /// <summary>Calls that may wait for one grain.</summary>
     public int MaxQueued { get; private init; }
 
@@ -50,6 +53,9 @@ internal sealed record SiloSettings
 
     /// <summary>How tweets are kept in MongoDB.</summary>
     public MongoTweetOptions Tweets { get; private init; } = new();
+
+    /// <summary>Streams are read with the parser of the runtime instead of LaunchDarkly's.</summary>
+    public bool RuntimeReader { get; private init; }
 
     /// <summary>The tweet half.</summary>
     public PipelineOptions Pipeline { get; private init; } = new();
@@ -73,9 +79,11 @@ internal sealed record SiloSettings
             Http = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8081, 0, IPEndPoint.MaxPort)),
             DashboardToken = settings.Find("dashboard-token"),
             DrainTime = settings.Seconds("drain-seconds", 20, 1, 600),
+            ProbeTime = settings.Seconds("probe-seconds", 1, 1, 60),
             MaxQueued = settings.Number("max-queued-calls", 10_000, 16, 1_000_000),
             MaxQueuedPerWorker = settings.Number("max-queued-calls-per-worker", 1_000, 2, 1_000_000),
             ShedAbove = settings.Number("shed-load-above-percent", 100, 1, 100) is < 100 and var percent ? percent : null,
+            RuntimeReader = settings.OneOf("stream-reader", "launchdarkly", "runtime") == "runtime",
             Topics = defaults with
             {
                 Durability = inMemory ? "memory" : "majority",
@@ -91,7 +99,6 @@ internal sealed record SiloSettings
             Tweets = new MongoTweetOptions
             {
                 KeepOriginals = settings.OneOf("originals", "document", "none") == "document",
-                Timeout = settings.Seconds("tweet-timeout-seconds", 20, 0.1, 600),
                 MaxTweets = settings.Number("max-tweets", 5_000_000, 1000, int.MaxValue),
                 MaxAge = settings.Seconds("max-tweet-age-seconds", 30 * 86400, 60, 3650 * 86400.0),
             },

@@ -40,10 +40,10 @@ internal static class SiloSetup
 
         PipelineSetup.Configure(silo, settings);
 
-        // The death of a silo is noticed within about two seconds; with the runtime's defaults it takes 15 to 30.
+        // The death of a silo is noticed within about two probes; with the runtime's defaults it takes 15 to 30 s.
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.ProbeTimeout = settings.ProbeTime;
             membership.NumMissedProbesLimit = 2;
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);

@@ -9,6 +9,8 @@
 #
 # Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard. Tweets: http://127.0.0.1:8081/pipeline
 set -euo pipefail
+# Each process in a group of its own: Ctrl-C is for this script, which ends them in order.
+set -m
 cd "$(dirname "$0")/.."
 silos=${SILOS:-3} gateways=${GATEWAYS:-2} tweets=${TWEETS:-feed}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -19,24 +21,53 @@ dotnet build BrokerGateway --configuration Release --verbosity quiet
 bin=artifacts/bin logs=artifacts/local-cluster
 mkdir -p "$logs"
 
+# A port that something else has is said before anything is started.
+taken=()
+free() { if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then taken+=("$1 ($2)"); fi; }
+for ((i = 0; i < silos; i++)); do
+  free $((11111 + i)) "silo $i"; free $((30000 + i)) "silo $i, for gateways"; free $((8081 + i)) "silo $i, HTTP"
+done
+for ((i = 0; i < gateways; i++)); do free $((8000 + i)) "gateway $i, clients"; free $((8181 + i)) "gateway $i, HTTP"; done
+[ "$tweets" != feed ] || free 4000 "tweet server"
+if [ "${#taken[@]}" -gt 0 ]; then
+  echo "these ports are in use, so nothing was started:" >&2
+  printf '  %s\n' "${taken[@]}" >&2
+  exit 1
+fi
+
 pids=()
 stop() {
-  trap - EXIT INT TERM
+  local code=$?
+  trap - EXIT
+  trap '' INT TERM
   echo "ending ..."
-  # Gateways first, so that clients are told; then the silos, which complete what is under way.
-  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do kill "${pids[i]}" 2>/dev/null || true; wait "${pids[i]}" 2>/dev/null || true; done
+  # Gateways first, so that clients are told; then the silos, all at once: they complete what is under way.
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill "${pids[i]}" 2>/dev/null || true
+    [ "$i" -lt "${members:-0}" ] || wait "${pids[i]}" 2>/dev/null || true
+  done
+  wait
+  exit "$code"
 }
-trap stop EXIT INT TERM
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-ready() { # port name
-  for ((try = 0; try < 150; try++)); do
+ready() { # port name log
+  for ((try = 0; try < 300; try++)); do
+    if ! kill -0 "${pids[-1]}" 2>/dev/null; then
+      echo "$2 ended:" >&2
+      tail -n 5 "$logs/$3.log" >&2
+      exit 1
+    fi
+
     if (exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 && grep -q '^ready' <&3) 2>/dev/null; then
       echo "$2 is ready"
       return
     fi
     sleep 0.2
   done
-  echo "$2 did not get ready; see $logs" >&2
+  echo "$2 did not get ready within a minute; see $logs/$3.log" >&2
   exit 1
 }
 
@@ -62,15 +93,16 @@ for ((i = 0; i < silos; i++)); do
     >"$logs/silo-$i.log" 2>&1 &
   pids+=($!)
   addresses+="${addresses:+,}127.0.0.1:$((30000 + i))"
-  ready $((8081 + i)) "silo $i"
+  ready $((8081 + i)) "silo $i" "silo-$i"
 done
+members=${#pids[@]}
 
 reach=()
 [ -n "${ROOKERY_MONGODB:-}" ] || reach=(--silos "$addresses")
 for ((i = 0; i < gateways; i++)); do
   "$bin/BrokerGateway/release/rookery-gateway" "${reach[@]}" --port $((8000 + i)) --http-port $((8181 + i)) >"$logs/gateway-$i.log" 2>&1 &
   pids+=($!)
-  ready $((8181 + i)) "gateway $i on port $((8000 + i))"
+  ready $((8181 + i)) "gateway $i on port $((8000 + i))" "gateway-$i"
 done
 
 echo "dashboard: http://127.0.0.1:8081/dashboard; logs: $logs; Ctrl-C ends it"

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Rookery.Broker;
@@ -45,6 +46,9 @@ public sealed class TopicCommands
 
     /// <summary>Bytes that ids and messages of this batch take.</summary>
     public int Bytes => _used;
+
+    /// <summary>Bytes of memory that the batch keeps for its next use, about.</summary>
+    public int Capacity => _buffer.Length + (_commands.Capacity * Unsafe.SizeOf<Command>()) + (_results.Length * Unsafe.SizeOf<CommandResult>());
 
     /// <summary>Empties the batch for new commands.</summary>
     public void Reset(TopicName topic, long ordinal)

@@ -44,6 +44,9 @@ public sealed partial class TopicShell
         {
             (_restPrepared, _snapshotWanted) = (true, true);
             Commit();
+
+            // A journal may be so quick that the write has ended already, and no other turn follows.
+            return _committing is null && TryRest(out resting);
         }
 
         return false;

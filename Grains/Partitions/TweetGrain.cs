@@ -24,7 +24,15 @@ internal sealed class TweetGrain(PipelineServices services) : Grain, ITweetGrain
         _run?.EndAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task<AddReply> AddAsync(AddTweets request, CancellationToken cancellationToken = default) => _partition.AddAsync(request);
+    public Task<AddReply> AddAsync(AddTweets request, CancellationToken cancellationToken = default)
+    {
+        if (_partition.HasEnded)
+        {
+            DeactivateOnIdle();
+        }
+
+        return _partition.AddAsync(request);
+    }
 
     private sealed class UserGrains(IGrainFactory grains) : IUserPartitions
     {
@@ -52,5 +60,13 @@ internal sealed class UserGrain(PipelineServices services) : Grain, IUserGrain
         _run?.EndAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task<AddReply> AddAsync(AddDeltas request, CancellationToken cancellationToken = default) => _partition.AddAsync(request);
+    public Task<AddReply> AddAsync(AddDeltas request, CancellationToken cancellationToken = default)
+    {
+        if (_partition.HasEnded)
+        {
+            DeactivateOnIdle();
+        }
+
+        return _partition.AddAsync(request);
+    }
 }

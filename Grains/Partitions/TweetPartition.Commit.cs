@@ -8,6 +8,11 @@ internal sealed partial class TweetPartition
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(200);
 
+    private long _notedAt;
+
+    /// <summary>An attempt begins no later than this after it was seen that nobody else has taken over; else that is looked at again.</summary>
+    private TimeSpan Fresh => _options.StoreTimeout / 4;
+
     /// <summary>Takes the record over, and brings the batch that it tells of to its end.</summary>
     /// <returns>The number of that batch.</returns>
     private async Task<long> RecoverAsync(CancellationToken cancellationToken)
@@ -22,7 +27,7 @@ internal sealed partial class TweetPartition
 
         // From here on no predecessor begins an attempt any more; one that had begun is over by then.
         PipelineMetrics.Recovered.Add(1);
-        await Task.Delay(_options.StoreTimeout, _time, cancellationToken);
+        await Task.Delay(_options.StoreTimeout + Fresh, _time, cancellationToken);
         var ids = intent.Entries.Select(entry => entry.Tweet).ToList();
         var written = await _attempts.UntilDoneAsync(
             "find what was written", token => _tweets.FindWrittenAsync(_number, intent.Batch, ids, token), cancellationToken);
@@ -49,10 +54,17 @@ internal sealed partial class TweetPartition
         PipelineMetrics.Batches.Add(1);
     }
 
-    private Task NoteAsync(TweetIntent intent, CancellationToken cancellationToken)
+    private async Task NoteAsync(TweetIntent intent, CancellationToken cancellationToken)
     {
         var bytes = intent.Write();
-        return _attempts.UntilDoneAsync("note a batch", _ => _record.WriteAsync(bytes), cancellationToken);
+        await _attempts.UntilDoneAsync("note a batch", _ => WriteRecordAsync(bytes), cancellationToken);
+    }
+
+    private async Task WriteRecordAsync(byte[] bytes)
+    {
+        var began = _time.GetTimestamp();
+        await _record.WriteAsync(bytes);
+        _notedAt = began;
     }
 
     /// <summary>The engagement that tweets are counted with so far: remembered, or asked for.</summary>
@@ -90,7 +102,6 @@ internal sealed partial class TweetPartition
     {
         var rejected = new HashSet<long>();
         var most = int.MaxValue;
-        var again = false;
         for (var at = 0; at < tweets.Count;)
         {
             var size = 0;
@@ -100,13 +111,12 @@ internal sealed partial class TweetPartition
                     "write tweets",
                     async token =>
                     {
-                        if (again)
+                        if (_time.GetElapsedTime(_notedAt) > Fresh)
                         {
                             // An attempt may begin only while nobody else has taken over.
-                            await _record.WriteAsync(intent.Write());
+                            await WriteRecordAsync(intent.Write());
                         }
 
-                        again = true;
                         size = Math.Min(tweets.Count - at, Math.Min(most, _limits.Next.Count));
                         var began = _time.GetTimestamp();
                         var receipt = await _tweets.WriteAsync(_number, intent.Batch, tweets.GetRange(at, size), token);
@@ -117,7 +127,6 @@ internal sealed partial class TweetPartition
                     _limits.ObserveFailure);
                 at += size;
                 most = Math.Min(most, int.MaxValue / 2) * 2;
-                again = false;
             }
             catch (StoreRejectedException exception) when (size == 1)
             {

@@ -107,7 +107,14 @@ internal sealed partial class TweetPartition
             while (await FillAsync(taken, cancellationToken))
             {
                 await CommitAsync(++batch, Distinct(taken), cancellationToken);
-                taken.ForEach(one => one.Complete(AddReply.Done));
+                foreach (var one in taken)
+                {
+                    one.Complete(AddReply.Done);
+
+                    // Its number is remembered for as long as its reader lives; what was in it need not be.
+                    one.Work.Clear();
+                }
+
                 taken.Clear();
             }
 

@@ -190,7 +190,14 @@ internal sealed class UserPartition
             await NoteAsync(state, cancellationToken);
         }
 
-        taken.ForEach(one => one.Complete(AddReply.Done));
+        foreach (var one in taken)
+        {
+            one.Complete(AddReply.Done);
+
+            // Its number is remembered; what was in it need not be.
+            one.Work.Clear();
+        }
+
         if (changes.Count > 0)
         {
             await WriteAsync(state, cancellationToken);

@@ -41,6 +41,20 @@ internal sealed class PipelineKeeper(
         await lexicon;
     }
 
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await services.StopReadingAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // There is no more time: what is not durable is read again, elsewhere.
+        }
+    }
+
     private async Task KeepStreamsAsync(int tick)
     {
         if (services.Options.Source is not { } source)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,10 @@ internal sealed class PipelineServices : IDisposable
     private static readonly GrainType StreamState = GrainType.Create("tweetstream");
     private static readonly GrainType PipelineState = GrainType.Create("pipeline");
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<StreamPump, CancellationTokenRegistration> _pumps = new();
+    private readonly CancellationTokenSource _stopReading = new();
     private readonly CancellationTokenSource _stopping;
     private readonly IGrainStorage _storage;
     private readonly ITweetCollection _tweets;
@@ -34,6 +39,10 @@ internal sealed class PipelineServices : IDisposable
         (_storage, _tweets, _users) = (storage, tweets, users);
         (Options, Time, Events, Grains, Placement, Logger) = (workers.Options, workers.Time, events, grains, placement, logger);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopped);
+
+        // A reader that waits for room holds a thread; with fewer than that, nobody would be left to make room.
+        ThreadPool.GetMinThreads(out var threads, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(threads, (2 * Environment.ProcessorCount) + Options.Streams), ports);
         Blocks = new TweetBlockPool();
         Hashtags = new HashtagRanking(Options.Hashtags);
         Desk = MakeDesk();
@@ -57,6 +66,9 @@ internal sealed class PipelineServices : IDisposable
 
     public PauseSwitch Pause { get; } = new();
 
+    /// <summary>Whether the silo reads no more streams, because it is about to end.</summary>
+    public bool HasStoppedReading => _stopReading.IsCancellationRequested;
+
     public SequenceSource Sequences { get; } = new();
 
     public TweetBlockPool Blocks { get; }
@@ -75,6 +87,33 @@ internal sealed class PipelineServices : IDisposable
     public UserPartition NewUserPartition(int number) =>
         new(number, _users, Record(UserState, number), Options, Pause, Statistics, Time, Logger);
 
+    /// <summary>A pump that ends with the reading of the silo.</summary>
+    public StreamPump NewPump(long number, Uri source)
+    {
+        var pump = new StreamPump(number, source, this);
+        _pumps[pump] = _stopReading.Token.UnsafeRegister(static one => ((StreamPump)one!).Close(), pump);
+        return pump;
+    }
+
+    /// <summary>A pump has ended.</summary>
+    public void Ended(StreamPump pump)
+    {
+        if (_pumps.TryRemove(pump, out var registration))
+        {
+            registration.Dispose();
+        }
+    }
+
+    /// <summary>Reads no more, and completes when what was read is durable: while the partitions are still here to take it.</summary>
+    public async Task StopReadingAsync(CancellationToken cancellationToken)
+    {
+        await _stopReading.CancelAsync();
+        while (!_pumps.IsEmpty)
+        {
+            await Task.Delay(Look, Time, cancellationToken);
+        }
+    }
+
     public IStateRecord StreamRecord(long number) => Record(StreamState, number);
 
     public IStateRecord PipelineRecord() => Record(PipelineState, 0);
@@ -85,6 +124,7 @@ internal sealed class PipelineServices : IDisposable
         Gauges.Dispose();
         Desk.Dispose();
         _stopping.Dispose();
+        _stopReading.Dispose();
     }
 
     private StateRecord Record(GrainType type, long number) =>

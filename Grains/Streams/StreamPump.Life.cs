@@ -43,6 +43,7 @@ internal sealed partial class StreamPump
         {
             Cancel();
             _connected = false;
+            _services.Ended(this);
         }
     }
 

@@ -18,7 +18,13 @@ internal sealed class StreamReaderGrain(PipelineServices services, ILocalSiloDet
     {
         if (_pump is null)
         {
-            _pump = new StreamPump(this.GetPrimaryKeyLong(), source, services);
+            if (services.HasStoppedReading)
+            {
+                DeactivateOnIdle();
+                return Task.FromResult(new StreamReport(this.GetPrimaryKeyLong(), silo.SiloAddress.ToString(), false, "the silo ends", 0, 0, 0, 0, 0, 0, null));
+            }
+
+            _pump = services.NewPump(this.GetPrimaryKeyLong(), source);
             _run = new PartitionRun(this, _pump.RunAsync, _pump.Close, services, DeactivateOnIdle);
         }
         else if (_run!.HasEnded)

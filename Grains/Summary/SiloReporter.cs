@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Rookery.Grains.Interfaces;
-using Rookery.Tweets;
 
 namespace Rookery.Grains;
 

@@ -10,7 +10,7 @@ namespace Rookery.Grains;
 /// Merges the sketches and histograms of all silos, so that what it publishes has the same bounds of error as one silo's. What cannot be
 /// published when it is due is left out: it is old a moment later.
 /// </summary>
-internal sealed class SummaryGrain(PipelineServices services, TopicPublisher publisher) : Grain, ISummaryGrain
+internal sealed class SummaryGrain(PipelineServices services, TopicPublisher publisher) : Grain, ISummaryGrain, IDisposable
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Forget = TimeSpan.FromMinutes(1);
@@ -30,12 +30,7 @@ internal sealed class SummaryGrain(PipelineServices services, TopicPublisher pub
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        _writer.Dispose();
-        return Task.CompletedTask;
-    }
+    public void Dispose() => _writer.Dispose();
 
     /// <inheritdoc/>
     public Task AddAsync(SiloReport report, CancellationToken cancellationToken = default)

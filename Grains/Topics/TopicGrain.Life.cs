@@ -1,4 +1,5 @@
 using Rookery.Broker;
+using Rookery.Grains.Interfaces;
 
 namespace Rookery.Grains;
 

@@ -29,6 +29,9 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
 
     public TopicLink Link { get; private set; } = null!;
 
+    /// <summary>Where it stands among those that its topic has not completed; the mailbox's.</summary>
+    public int Place { get; set; }
+
     /// <summary>Sends a batch to its topic; false where the mailbox is closed and another has to be found.</summary>
     public static bool TryStart(TopicLink link, TopicCommands commands, out ValueTask result)
     {

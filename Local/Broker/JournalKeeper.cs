@@ -296,14 +296,7 @@ internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, I
     {
         TopicShell? shell = null;
 
-        // When another shell has taken its place, what this one posts is dropped.
-        void Post(Action action) => mailbox.Post(turn =>
-        {
-            if (turn.Shell is not null && turn.Shell == shell)
-            {
-                action();
-            }
-        });
+        void Post(Action action) => mailbox.Post(new ShellAction(shell!, action));
 
         shell = new TopicShell(mailbox.Topic, _options.Limits, journal, _cache, _time, Post, cause => Failed(shell, cause));
         return shell;

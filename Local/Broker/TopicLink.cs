@@ -18,6 +18,9 @@ internal sealed class TopicLink(TopicMailbox mailbox, TopicSession session, Loca
     /// <summary>Whether the session ended here. Changed in a turn.</summary>
     public bool IsDetached { get; private set; }
 
+    /// <summary>Whether the mailbox counts it among its links. Changed in a turn.</summary>
+    public bool IsKnown { get; set; }
+
     public void Grant(long bytes)
     {
         Interlocked.Add(ref _granted, bytes);

@@ -12,7 +12,9 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     // In place of a queue: the mailbox is closed.
     private static readonly MailboxItem Closed = new MailboxAction(static _ => { });
 
-    private readonly HashSet<BatchRun> _outstanding = [];
+    // In no order: each knows its place.
+    private readonly List<BatchRun> _outstanding = [];
+
     // Sessions that used the topic and have not ended.
     private readonly HashSet<TopicLink> _links = [];
     private readonly List<TaskCompletionSource> _waitingForRest = [];
@@ -127,7 +129,13 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
             return;
         }
 
-        _links.Add(run.Link);
+        if (!run.Link.IsKnown)
+        {
+            run.Link.IsKnown = true;
+            _links.Add(run.Link);
+        }
+
+        run.Place = _outstanding.Count;
         _outstanding.Add(run);
         shell.Execute(run.Commands, run.Link.Session, run);
     }
@@ -135,7 +143,9 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     /// <summary>A batch is complete, in a turn.</summary>
     public void Completed(BatchRun run)
     {
-        _outstanding.Remove(run);
+        var last = _outstanding[^1];
+        (_outstanding[run.Place], last.Place) = (last, run.Place);
+        _outstanding.RemoveAt(_outstanding.Count - 1);
         TellIfAtRest();
     }
 
@@ -144,6 +154,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     {
         if (_links.Remove(link))
         {
+            link.IsKnown = false;
             Shell?.Detach(link.Session);
         }
     }

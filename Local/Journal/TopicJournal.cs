@@ -10,8 +10,8 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class TopicJournal(TopicName topic, SharedJournal journal) : ITopicJournal, IValueTaskSource<long>
 {
-    // Continuations are posted: they must not hold up the writer.
-    private ManualResetValueTaskSourceCore<long> _completion = new() { RunContinuationsAsynchronously = true };
+    // Continuations run on the writer's thread, and must not hold it up: a shell's puts the rest into the mailbox.
+    private ManualResetValueTaskSourceCore<long> _completion;
     private int _outstanding;
 
     public TopicName Topic => topic;

@@ -40,7 +40,6 @@ internal sealed class LaunchDarklyEventStream(EventStreamOptions options) : IEve
         source.Close();
 
         // The pause before a new connection cannot be cut short: it ends later, and nothing comes of it.
-        await Task.WhenAny(reading, Task.Delay(options.ConnectTimeout, CancellationToken.None)).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         await reading.ConfigureAwait(false);
     }

@@ -37,7 +37,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
         (_transport, _broker, _options, _time, _log, _connections) = (transport, broker, options, time, log, connections);
         _gatekeeper = gatekeeper;
         var shares = new SubscriptionShares(options);
-        _outbox = new Outbox(transport.Transport.Output, options.MaxPendingOutput, shares.Ended);
+        _outbox = new Outbox(new OutputStream(transport, options.Tls is not null), options.MaxPendingOutput, shares.Ended);
         _progress = new SendProgress(transport, _outbox, time);
         _commands = new CommandReader(options, broker.Limits, _outbox, shares) { Grant = options.Access is null ? Grant.Everything : options.Access.Anonymous };
         _longestLine = _commands.Grant is null ? Math.Min(options.MaxLineBytes, WireOptions.LongestHello) : options.MaxLineBytes;

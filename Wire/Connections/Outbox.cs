@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -7,7 +6,7 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> ended)
+internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> ended)
 {
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;
@@ -149,8 +148,8 @@ internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> en
         _holds.Clear();
     }
 
-    /// <summary>Sends what is written, soon.</summary>
-    public void Wake() => _signal.Set();
+    /// <summary>Sends what is written, soon, or inside the call: then what the caller has left to do waits for all of it.</summary>
+    public void Wake(bool inside = false) => _signal.Set(inside);
 
     /// <summary>Nothing more will be written: <see cref="SendAsync"/> ends when all is sent.</summary>
     public void Complete()
@@ -261,28 +260,21 @@ internal sealed class Outbox(PipeWriter output, int limit, Action<TopicState> en
 
     private async ValueTask<bool> WriteAsync()
     {
-        try
+        for (var at = 0; at < _sending.Count; at += PieceBytes)
         {
-            for (var at = 0; at < _sending.Count; at += PieceBytes)
+            var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
+            Volatile.Write(ref _isSending, true);
+            var taken = await output.WriteAsync(piece).ConfigureAwait(false);
+            Volatile.Write(ref _isSending, false);
+            Volatile.Write(ref _sent, _sent + piece.Length);
+            if (!taken)
             {
-                var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
-                Volatile.Write(ref _isSending, true);
-                var result = await output.WriteAsync(piece).ConfigureAwait(false);
-                Volatile.Write(ref _isSending, false);
-                Volatile.Write(ref _sent, _sent + piece.Length);
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    return false;
-                }
+                return false;
             }
+        }
 
-            WireMetrics.BytesOut.Add(_sending.Count);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            return false;
-        }
+        WireMetrics.BytesOut.Add(_sending.Count);
+        return true;
     }
 
     private void SumUpGrants()

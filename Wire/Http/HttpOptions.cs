@@ -1,4 +1,5 @@
 using System.Net;
+using Rookery.Broker;
 
 namespace Rookery.Wire;
 
@@ -62,16 +63,16 @@ public sealed record HttpOptions
     {
         ArgumentNullException.ThrowIfNull(Host);
         ArgumentNullException.ThrowIfNull(Names);
-        WireOptions.Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
-        WireOptions.Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);
-        WireOptions.Require($"{nameof(FailedAttemptDelay)} in seconds", FailedAttemptDelay.TotalSeconds, 0, 60);
-        WireOptions.Require(nameof(MaxConnections), MaxConnections, 1, 1_000_000);
-        WireOptions.Require(nameof(MaxBodyBytes), MaxBodyBytes, 1024, 256 << 20);
-        WireOptions.Require(nameof(MaxPendingBytes), MaxPendingBytes, 1 << 20, 16L << 30);
-        WireOptions.Require(nameof(MaxBatchEvents), MaxBatchEvents, 1, 1_000_000);
-        WireOptions.Require(nameof(MaxSubscriptions), MaxSubscriptions, 1, 65_536);
-        WireOptions.Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
-        WireOptions.Require($"{nameof(Heartbeat)} in seconds", Heartbeat.TotalSeconds, 1, 3600);
-        WireOptions.Require($"{nameof(SendTimeout)} in seconds", SendTimeout.TotalSeconds, 1, TimeSpan.FromDays(1).TotalSeconds);
+        Bounds.Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
+        Bounds.Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);
+        Bounds.Require($"{nameof(FailedAttemptDelay)} in seconds", FailedAttemptDelay.TotalSeconds, 0, 60);
+        Bounds.Require(nameof(MaxConnections), MaxConnections, 1, 1_000_000);
+        Bounds.Require(nameof(MaxBodyBytes), MaxBodyBytes, 1024, 256 << 20);
+        Bounds.Require(nameof(MaxPendingBytes), MaxPendingBytes, 1 << 20, 16L << 30);
+        Bounds.Require(nameof(MaxBatchEvents), MaxBatchEvents, 1, 1_000_000);
+        Bounds.Require(nameof(MaxSubscriptions), MaxSubscriptions, 1, 65_536);
+        Bounds.Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
+        Bounds.Require($"{nameof(Heartbeat)} in seconds", Heartbeat.TotalSeconds, 1, 3600);
+        Bounds.Require($"{nameof(SendTimeout)} in seconds", SendTimeout.TotalSeconds, 1, TimeSpan.FromDays(1).TotalSeconds);
     }
 }

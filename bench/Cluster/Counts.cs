@@ -31,6 +31,15 @@ internal sealed class Counts : IDisposable
     /// <summary>Calls from gateways to topics.</summary>
     public long Calls => Of("messaging.client.operation.duration") + Of("rookery.gateway.pulls");
 
+    /// <summary>Tweets that were read, those inside others among them.</summary>
+    public long Tweets => Of("rookery.tweets.read");
+
+    /// <summary>Rows of tweets written.</summary>
+    public long Stored => Of("rookery.tweets.stored");
+
+    /// <summary>Workers that kill messages crashed.</summary>
+    public long Crashes => Of("rookery.workers.crashes");
+
     public void Reset() => _counted.Clear();
 
     public void Dispose() => _listener.Dispose();

@@ -18,7 +18,9 @@ internal sealed class Nodes : IAsyncDisposable
 
     /// <param name="silos">Silos there are to be.</param>
     /// <param name="mongoDb">Connection string of a server; null: in memory.</param>
-    public static async Task<Nodes> StartAsync(int silos, string? mongoDb)
+    /// <param name="more">More settings of the silos.</param>
+    /// <param name="keep">Sets up membership and storage otherwise, without a gateway; null: as the settings say.</param>
+    public static async Task<Nodes> StartAsync(int silos, string? mongoDb, string[]? more = null, Action<ISiloBuilder, int, int>? keep = null)
     {
         var nodes = new Nodes();
         var name = $"bench_{Guid.NewGuid():N}"[..20];
@@ -30,9 +32,15 @@ internal sealed class Nodes : IAsyncDisposable
             var (port, entrance) = (FreePort(), FreePort());
             string[] where = mongoDb is not null ? [] : primary is null ? ["--storage", "memory"] : ["--storage", "memory", "--primary", $"127.0.0.1:{primary}"];
             await nodes.StartAsync(Silo.Program.Build(SiloSettings.Read(new Settings(
-                [.. common, .. where, "--silo-port", $"{port}", "--gateway-port", $"{entrance}", "--http-port", "0", "--drain-seconds", "5"], _ => null)))).ConfigureAwait(false);
+                [.. common, .. where, "--silo-port", $"{port}", "--gateway-port", $"{entrance}", "--http-port", "0", "--drain-seconds", "5", .. more ?? []], _ => null)),
+                keep is null ? null : silo => keep(silo, port, entrance))).ConfigureAwait(false);
             primary ??= port;
             entrances.Add($"127.0.0.1:{entrance}");
+        }
+
+        if (keep is not null)
+        {
+            return nodes;
         }
 
         var gateway = BrokerGateway.Program.Build(GatewaySettings.Read(new Settings(

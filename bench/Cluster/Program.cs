@@ -5,11 +5,17 @@ using Rookery.Cluster.Bench;
 // What the cluster does for each event, as it grows: calls, writes, memory. Rates too, but everything shares this machine's
 // processors here, clients included, so they say little; the counts are what another machine would count.
 const string usage = """
-    usage: dotnet run -c Release --project bench/Cluster -- [--mongodb CONNECTION] [--events 100000] [--only silos,topics,subscriptions,light,memory]
+    usage: dotnet run -c Release --project bench/Cluster -- [--mongodb CONNECTION] [--events 100000] [--only silos,topics,subscriptions,light,memory,tweets]
     """;
+if (args is [FeedProcess.Verb])
+{
+    await FeedProcess.ServeAsync().ConfigureAwait(false);
+    return 0;
+}
+
 string? mongoDb = null;
 var events = 100_000;
-string[] only = ["silos", "topics", "subscriptions", "light", "memory"];
+string[] only = ["silos", "topics", "subscriptions", "light", "memory", "tweets"];
 for (var i = 0; i < args.Length; i += 2)
 {
     switch (args[i])
@@ -35,7 +41,7 @@ Machine.Print();
 var growth = new ClusterGrowth(mongoDb, events);
 foreach (var what in only)
 {
-    await growth.RunAsync(what).ConfigureAwait(false);
+    await (what == "tweets" ? new TweetTable(mongoDb).RunAsync() : growth.RunAsync(what)).ConfigureAwait(false);
 }
 
 return 0;

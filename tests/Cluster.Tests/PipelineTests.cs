@@ -50,9 +50,9 @@ public sealed class PipelineTests
         // The first silo had them all until the second one came.
         StreamReport[] reports = [];
         await cluster.UntilAsync(
-            () =>
+            async () =>
             {
-                reports = Task.WhenAll(Enumerable.Range(1, 4).Select(cluster.ReportAsync)).GetAwaiter().GetResult();
+                reports = await Task.WhenAll(Enumerable.Range(1, 4).Select(cluster.ReportAsync));
                 return reports.GroupBy(report => report.Silo).All(silo => silo.Count() == 2) && reports.All(report => report.Connected);
             },
             "two streams on each silo");
@@ -99,8 +99,7 @@ public sealed class PipelineTests
         await using (var cluster = await PipelineCluster.StartAsync(1, one, store, streams, storage))
         {
             await cluster.UntilExactAsync(100);
-            string? position = null;
-            await cluster.UntilAsync(() => (position = cluster.ReportAsync(1).GetAwaiter().GetResult().Position) == "100", "the position");
+            await cluster.UntilAsync(async () => (await cluster.ReportAsync(1)).Position == "100", "the position");
         }
 
         streams.Add(1, Enumerable.Range(101, 50).Select(id => new TestTweet(id, 7).Event));
@@ -118,7 +117,7 @@ public sealed class PipelineTests
         {
             Streams = 1,
             Join = new JoinOptions { Timeout = TimeSpan.FromMilliseconds(300) },
-            Work = new SimulatedWorkOptions { Distribution = WorkDistribution.Uniform, Min = TimeSpan.FromSeconds(3), Max = TimeSpan.FromSeconds(3) },
+            Work = new SimulatedWorkOptions { Distribution = WorkDistribution.Uniform, Min = TimeSpan.FromSeconds(0.8), Max = TimeSpan.FromSeconds(0.8) },
         };
         await using var cluster = await PipelineCluster.StartAsync(1, slow);
         cluster.Streams.Add(1, Enumerable.Range(1, 5).Select(id => new TestTweet(id, 7).Event));
@@ -138,7 +137,7 @@ public sealed class PipelineTests
         }
 
         await cluster.UntilAsync(
-            () => cluster.ReportAsync(1).GetAwaiter().GetResult() is { Trouble: { } trouble, InFlight: > 0 } && trouble.Contains("no primary", StringComparison.Ordinal),
+            async () => await cluster.ReportAsync(1) is { Trouble: { } trouble, InFlight: > 0 } && trouble.Contains("no primary", StringComparison.Ordinal),
             "the trouble is told");
         var sent = -1L;
         await cluster.UntilAsync(() => sent == (sent = cluster.Streams.Sent) && sent > 0, "reading stops");
@@ -179,10 +178,44 @@ public sealed class PipelineTests
         await pipeline.SetPausedAsync(true, CancellationToken.None);
         await cluster.UntilAsync(() => cluster.Silos.Silos.All(silo => cluster.ServicesOf(silo).Pause.IsPaused), "paused everywhere");
         cluster.Streams.Add(1, Enumerable.Range(1, 50).Select(id => new TestTweet(id, 7).Event));
-        await cluster.UntilAsync(() => cluster.Streams.Sent == 0 || cluster.ReportAsync(1).GetAwaiter().GetResult().Trouble is not null, "it is told");
+        await cluster.UntilAsync(async () => cluster.Streams.Sent == 0 || (await cluster.ReportAsync(1)).Trouble is not null, "it is told");
         Assert.Empty(cluster.Store.Tweets.Tweets);
         await pipeline.SetPausedAsync(false, CancellationToken.None);
         await cluster.UntilExactAsync(50);
+    }
+
+    [Fact]
+    public async Task Hashtags_and_statistics_of_all_silos_are_published_together()
+    {
+        await using var cluster = await PipelineCluster.StartAsync(2);
+        cluster.Streams.Pace = TimeSpan.FromMilliseconds(5);
+        cluster.Streams.Add(1, Enumerable.Range(1, 3000).Select(id => new TestTweet(2 * id, 7).Event));
+        cluster.Streams.Add(2, Enumerable.Range(1, 3000).Select(id => new TestTweet((2 * id) + 1, 8).Event));
+        foreach (var topic in new[] { "hashtags", "logger_stats", "tweets_stats", "users_stats" })
+        {
+            await cluster.UntilAsync(
+                async () => await cluster.Cluster.Topic(topic).GetStatsAsync(CancellationToken.None) is { Stats.LastSequence: > 0 },
+                $"an event of {topic}");
+        }
+    }
+
+    [Fact]
+    public void What_silos_report_travels_as_it_is()
+    {
+        var (ranking, same) = (new HashtagRanking(), new HashtagRanking());
+        ranking.Add("cats"u8, 5_000);
+        ranking.Add("Cats"u8, 5_000);
+        SummaryCodec.ReadPanes(SummaryCodec.Write(ranking.PanesAfter(0, 6_000))).ForEach(same.Merge);
+        Assert.Equal(ranking.Top(6_000), same.Top(6_000));
+
+        var (window, copy) = (new StatisticsWindow("#1"), new StatisticsWindow("#1"));
+        window.Worked(TimeSpan.FromMilliseconds(3));
+        window.TweetsStored(4, TimeSpan.FromMilliseconds(70));
+        window.Crashed();
+        var sample = SummaryCodec.Write(window.Take());
+        window.Add(SummaryCodec.ReadSample(sample));
+        copy.Add(SummaryCodec.ReadSample(sample));
+        Assert.Equal(window.Close(), copy.Close());
     }
 
     [Fact]

@@ -54,8 +54,13 @@ internal sealed partial class TopicMachine
             Leave(older);
         }
 
-        _dropped.Remove(client);
         _members[client] = (key, options.Window ?? (isMember ? before.Window : subscription.Window));
+        if (_dropped.TryGetValue(client, out var ended))
+        {
+            // Should both come to nothing, it goes on as it began; of the second only the window stays.
+            _dropped[client] = (ended.Key, _members[client].Window);
+        }
+
         Expect(client.Send(c => c.Subscribe(options)), Outcome.Done);
     }
 

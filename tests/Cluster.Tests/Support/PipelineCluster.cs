@@ -62,9 +62,11 @@ internal sealed class PipelineCluster : IAsyncDisposable
     /// <summary>What the tweet half of a silo has.</summary>
     public PipelineServices ServicesOf(InProcessSiloHandle silo) => Silos.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<PipelineServices>();
 
-    public async Task UntilAsync(Func<bool> condition, string what)
+    public Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    public async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        for (var began = DateTime.UtcNow; !condition(); await Task.Delay(20))
+        for (var began = DateTime.UtcNow; !await condition(); await Task.Delay(20))
         {
             Assert.True(DateTime.UtcNow - began < TimeSpan.FromSeconds(90), $"{what}: not within 90 s");
         }
