@@ -8,11 +8,18 @@ namespace Rookery.BrokerGateway;
 /// <summary>Sets up the Orleans client: where silos are found, and what happens while none can be.</summary>
 internal static class ClusterClientSetup
 {
-    public static void Configure(IClientBuilder client, GatewaySettings settings)
+    /// <param name="client">The client.</param>
+    /// <param name="settings">How the gateway is set up.</param>
+    /// <param name="find">Says where silos are found; null: as the settings say.</param>
+    public static void Configure(IClientBuilder client, GatewaySettings settings, Action<IClientBuilder>? find)
     {
         client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.Cluster, settings.Cluster));
         client.AddActivityPropagation();
-        if (settings.Silos.Length > 0)
+        if (find is not null)
+        {
+            find(client);
+        }
+        else if (settings.Silos.Length > 0)
         {
             client.UseStaticClustering(settings.Silos);
         }
@@ -27,7 +34,9 @@ internal static class ClusterClientSetup
         }
 
         client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
-        client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+
+        // A silo that stands still keeps its connections: only the list says that it is dead.
+        client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
         client.Services.AddSingleton<IClientConnectionRetryFilter, RetryForEver>();
         client.AddClusterConnectionLostHandler(services => (_, _) => services.GetRequiredService<ClusterBroker>().ClusterLost());
     }

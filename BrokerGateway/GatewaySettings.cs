@@ -19,6 +19,9 @@ internal sealed record GatewaySettings
     /// <summary>Where health is served.</summary>
     public IPEndPoint Http { get; private init; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>Time for clients to be told and topics to be left when the gateway is told to end.</summary>
+    public TimeSpan DrainTime { get; private init; }
+
     public WireOptions Wire { get; private init; } = new();
 
     public ClusterBrokerOptions Broker { get; private init; } = new();
@@ -35,6 +38,7 @@ internal sealed record GatewaySettings
             Database = settings.Text("database", "rookery"),
             Cluster = settings.Text("cluster", "rookery"),
             Http = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8082, 0, IPEndPoint.MaxPort)),
+            DrainTime = settings.Seconds("drain-seconds", 20, 1, 600),
             Wire = wire with
             {
                 Host = settings.Address("host", IPAddress.Loopback),

@@ -1,49 +1,34 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 
 namespace Rookery.BrokerGateway;
 
 /// <summary>The process that clients of the line protocol connect to.</summary>
 internal static class Program
 {
-    public static async Task<int> Main(string[] args)
-    {
-        try
-        {
-            await using var app = Build(GatewaySettings.Read(new Settings(args, Environment.GetEnvironmentVariable)));
-            await app.RunAsync().ConfigureAwait(false);
-            return 0;
-        }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or IOException)
-        {
-            await Console.Error.WriteLineAsync($"rookery-gateway: {exception.Message}").ConfigureAwait(false);
-            return 1;
-        }
-    }
+    public static Task<int> Main(string[] args) =>
+        ClusterProgram.RunAsync("rookery-gateway", 8082, args, static settings => Build(GatewaySettings.Read(settings)));
 
-    internal static WebApplication Build(GatewaySettings settings)
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="find">Says where silos are found; null: as the settings say.</param>
+    internal static WebApplication Build(GatewaySettings settings, Action<IClientBuilder>? find = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(settings.Http));
+        var builder = ClusterProgram.CreateBuilder("rookery-gateway", settings.Http);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTime);
 
         // First the client, then what serves over it; they end the other way round.
-        builder.UseOrleansClient(client => ClusterClientSetup.Configure(client, settings));
+        builder.UseOrleansClient(client => ClusterClientSetup.Configure(client, settings, find));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(services => new ClusterBroker(
             services.GetRequiredService<IGrainFactory>(), settings.Broker, TimeProvider.System, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<WireService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WireService>());
         var app = builder.Build();
-        app.MapGet("/health/live", () => Results.Text("live\n"));
-        app.MapGet("/health/ready", (WireService wire, ClusterBroker broker) => wire.IsServing && broker.IsReachable
-            ? Results.Text("ready\n")
-            : Results.Text("no cluster\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapHealth(static services => ValueTask.FromResult(
+            services.GetRequiredService<WireService>().IsServing && services.GetRequiredService<ClusterBroker>().IsReachable ? null : "no cluster"));
         return app;
     }
 }

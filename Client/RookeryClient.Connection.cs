@@ -126,6 +126,10 @@ public sealed partial class RookeryClient
                 ClientMetrics.Unasked.Add(1);
             }
         }
+        else if (Lines.DroppedTopic(line) is { IsEmpty: false } dropped)
+        {
+            Find(dropped)?.End(new TopicDroppedException(Encoding.ASCII.GetString(dropped)));
+        }
         else if (Lines.IsTakeover(line))
         {
             throw new TakenOverException();

@@ -34,4 +34,10 @@ internal static partial class ClusterLog
 
     [LoggerMessage(10, LogLevel.Error, "{What}; what was in it is lost, the rest of the topic is served")]
     public static partial void Damaged(ILogger logger, string what);
+
+    [LoggerMessage(11, LogLevel.Warning, "topic {Topic} stood still for {Time}; it delivers nothing before it knows that no other silo has it")]
+    public static partial void Slept(ILogger logger, string topic, TimeSpan time);
+
+    [LoggerMessage(12, LogLevel.Warning, "topic {Topic} cannot ask whether another silo has it: {Cause}")]
+    public static partial void NotAwake(ILogger logger, string topic, string cause);
 }

@@ -41,7 +41,7 @@ public sealed record TopicOptions
         ClusterOption.Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
         ClusterOption.Require(nameof(LinkBytes), LinkBytes, 64 * 1024, 1 << 30);
 
-        // A commit has to fit into one record, and a record into one document of the storage.
+        // A message travels in one call, and is in memory several times while it does.
         ClusterOption.Require($"{nameof(Limits)}.{nameof(Limits.MaxMessageBytes)}", Limits.MaxMessageBytes, 1, 8 << 20);
     }
 }

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rookery.Silo;
 
-/// <summary>Asks for the token, as the password of any user, before the dashboard is shown.</summary>
+/// <summary>Asks for the token, as the password of any user, before the dashboard is shown or the pipeline is seen to.</summary>
 internal sealed class DashboardGuard(RequestDelegate next, string token)
 {
     private readonly byte[] _token = SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments("/dashboard", StringComparison.OrdinalIgnoreCase) || HasToken(context.Request.Headers.Authorization))
+        if (!IsGuarded(context.Request.Path) || HasToken(context.Request.Headers.Authorization))
         {
             return next(context);
         }
@@ -20,6 +20,9 @@ internal sealed class DashboardGuard(RequestDelegate next, string token)
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"rookery\"";
         return Task.CompletedTask;
     }
+
+    private static bool IsGuarded(PathString path) =>
+        path.StartsWithSegments("/dashboard", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/pipeline", StringComparison.OrdinalIgnoreCase);
 
     private bool HasToken(string? header)
     {

@@ -1,39 +1,28 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 
 namespace Rookery.Silo;
 
 /// <summary>A node of the cluster: topics live here.</summary>
 internal static class Program
 {
-    public static async Task<int> Main(string[] args)
-    {
-        try
-        {
-            await using var app = Build(SiloSettings.Read(new Settings(args, Environment.GetEnvironmentVariable)));
-            await app.RunAsync().ConfigureAwait(false);
-            return 0;
-        }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or IOException)
-        {
-            await Console.Error.WriteLineAsync($"rookery-silo: {exception.Message}").ConfigureAwait(false);
-            return 1;
-        }
-    }
+    public static Task<int> Main(string[] args) =>
+        ClusterProgram.RunAsync("rookery-silo", 8081, args, static settings => Build(SiloSettings.Read(settings)));
 
-    internal static WebApplication Build(SiloSettings settings)
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="keep">Sets up membership and storage; null: as the settings say.</param>
+    internal static WebApplication Build(SiloSettings settings, Action<ISiloBuilder>? keep = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        var builder = ClusterProgram.CreateBuilder("rookery-silo", settings.Http);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTime);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(settings.Http));
-        builder.UseOrleans(silo => SiloSetup.Configure(silo, settings));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<StorageProbe>();
+        builder.UseOrleans(silo => SiloSetup.Configure(silo, settings, keep));
         var app = builder.Build();
         if (settings.DashboardToken is { Length: > 0 } token)
         {
@@ -41,15 +30,12 @@ internal static class Program
         }
 
         app.MapOrleansDashboard("/dashboard");
-
-        // Alive means that this process answers; whether storage does is no reason to restart it.
-        app.MapGet("/health/live", () => Results.Text("live\n"));
-        app.MapGet("/health/ready", (ISiloStatusOracle silos, IHostApplicationLifetime life) =>
-            silos.CurrentStatus == SiloStatus.Active && !life.ApplicationStopping.IsCancellationRequested
-                ? Results.Text("ready\n")
-                : Results.Text($"{silos.CurrentStatus}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapPipeline(settings);
+        app.MapHealth(static async services => services.GetRequiredService<ISiloStatusOracle>().CurrentStatus is not SiloStatus.Active and var status
+            ? $"{status}"
+            : await services.GetRequiredService<StorageProbe>().AskAsync().ConfigureAwait(false));
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rookery.Silo");
-        if (settings.InMemory)
+        if (settings.InMemory && keep is null)
         {
             SiloLog.InMemory(logger);
         }

@@ -9,4 +9,10 @@ internal static partial class SiloLog
 
     [LoggerMessage(2, LogLevel.Information, "silo {Silo} of cluster {Cluster}; health and dashboard on {Http}")]
     public static partial void Started(ILogger logger, string silo, string cluster, string http);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Count} changes could not be published to {Topic} yet: {Cause}")]
+    public static partial void NotPublished(ILogger logger, int count, string topic, string cause);
+
+    [LoggerMessage(20, LogLevel.Warning, "the oldest tweets cannot be removed at present: {Reason}")]
+    public static partial void NotSwept(ILogger logger, string reason);
 }

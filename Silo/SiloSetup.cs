@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using MongoDB.Driver;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -7,20 +8,28 @@ using Orleans.Providers.MongoDB.StorageProviders.Serializers;
 using Orleans.Serialization;
 using Orleans.Storage;
 using Rookery.Grains;
+using Rookery.Tweets;
 
 namespace Rookery.Silo;
 
 /// <summary>Sets up Orleans: who belongs to the cluster, where state is kept, how soon the dead are noticed.</summary>
 internal static class SiloSetup
 {
-    private const int MostQueued = 10_000;
-
-    public static void Configure(ISiloBuilder silo, SiloSettings settings)
+    /// <param name="silo">The silo.</param>
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="keep">Sets up membership and storage; null: as the settings say.</param>
+    public static void Configure(ISiloBuilder silo, SiloSettings settings, Action<ISiloBuilder>? keep)
     {
         silo.Services.AddTopics(settings.Topics);
+        silo.Services.AddSingleton(new EventStreamOptions());
+        silo.Services.AddSingleton<IEventStream, LaunchDarklyEventStream>();
         silo.AddDashboard();
         silo.AddActivityPropagation();
-        if (settings.InMemory)
+        if (keep is not null)
+        {
+            keep(silo);
+        }
+        else if (settings.InMemory)
         {
             KeepInMemory(silo, settings);
         }
@@ -29,10 +38,12 @@ internal static class SiloSetup
             KeepInMongoDb(silo, settings);
         }
 
-        // The death of a silo is noticed within about two seconds; with the runtime's defaults it takes 15 to 30.
+        PipelineSetup.Configure(silo, settings);
+
+        // The death of a silo is noticed within about two probes; with the runtime's defaults it takes 15 to 30 s.
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.ProbeTimeout = settings.ProbeTime;
             membership.NumMissedProbesLimit = 2;
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
@@ -42,8 +53,17 @@ internal static class SiloSetup
         {
             messaging.ResponseTimeout = TimeSpan.FromSeconds(5);
             messaging.SystemResponseTimeout = TimeSpan.FromSeconds(5);
-            messaging.MaxEnqueuedRequestsSoftLimit = MostQueued / 2;
-            messaging.MaxEnqueuedRequestsHardLimit = MostQueued;
+
+            // Beyond that a caller is told at once that the grain is overloaded; stateless workers have a queue per worker.
+            messaging.MaxEnqueuedRequestsSoftLimit = settings.MaxQueued / 2;
+            messaging.MaxEnqueuedRequestsHardLimit = settings.MaxQueued;
+            messaging.MaxEnqueuedRequestsSoftLimit_StatelessWorker = settings.MaxQueuedPerWorker / 2;
+            messaging.MaxEnqueuedRequestsHardLimit_StatelessWorker = settings.MaxQueuedPerWorker;
+        });
+        silo.Configure<LoadSheddingOptions>(shedding =>
+        {
+            shedding.LoadSheddingEnabled = settings.ShedAbove is not null;
+            shedding.CpuThreshold = shedding.MemoryThreshold = settings.ShedAbove ?? 95;
         });
     }
 
@@ -65,6 +85,7 @@ internal static class SiloSetup
             membership.Strategy = MongoDBMembershipStrategy.SingleDocument;
             membership.DatabaseName = settings.Database;
         });
+        KeepTweetsInMongoDb(silo.Services, settings);
         silo.AddMongoDBGrainStorage(TopicOptions.Storage, storage =>
         {
             storage.DatabaseName = settings.Database;
@@ -79,5 +100,20 @@ internal static class SiloSetup
                 collection.ReadPreference = ReadPreference.Primary;
             };
         });
+    }
+
+    private static void KeepTweetsInMongoDb(IServiceCollection services, SiloSettings settings)
+    {
+        var client = MongoClientSettings.FromConnectionString(settings.MongoDb);
+        client.ApplicationName ??= "rookery-silo";
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings.Tweets);
+        services.AddSingleton<IMongoClient>(_ => new MongoClient(client));
+        services.AddSingleton<MongoTweets>();
+        services.AddSingleton<ITweetCollection, MongoTweetCollection>();
+        services.AddSingleton<IUserCollection, MongoUserCollection>();
+        services.AddSingleton<IChangeSource, MongoChangeSource>();
+        services.AddHostedService<MongoRetention>();
+        services.AddChangeFeed();
     }
 }

@@ -23,6 +23,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private readonly WireLog _log;
     private readonly Gatekeeper? _gatekeeper;
     private ITimer? _sweep;
+    private ITimer? _watch;
     private TcpHost? _host;
     private int _connections;
     private long _refused;
@@ -42,7 +43,7 @@ public sealed class BrokerServer : IAsyncDisposable
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.BrokerServer"));
-        _gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options, _time, _log) : null;
+        _gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
@@ -67,6 +68,12 @@ public sealed class BrokerServer : IAsyncDisposable
             _sweep = _time.CreateTimer(static server => ((BrokerServer)server!).CloseIdle(), this, period, period);
         }
 
+        if (_options.SendTimeout > TimeSpan.Zero)
+        {
+            var period = _options.SendTimeout / 8;
+            _watch = _time.CreateTimer(static server => ((BrokerServer)server!).CloseStalled(), this, period, period);
+        }
+
         _log.Listening(EndPoint);
     }
 
@@ -85,6 +92,11 @@ public sealed class BrokerServer : IAsyncDisposable
         if (_sweep is { } sweep)
         {
             await sweep.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_watch is { } watch)
+        {
+            await watch.DisposeAsync().ConfigureAwait(false);
         }
 
         var stopped = host.StopAsync(cancellationToken);
@@ -175,6 +187,25 @@ public sealed class BrokerServer : IAsyncDisposable
         }
 
         await Errors.RefuseAsync(transport.Transport.Output, _options.MaxConnections).ConfigureAwait(false);
+    }
+
+    private void CloseStalled()
+    {
+        // A round that outlasts its period is not overtaken by the next.
+        if (Monitor.TryEnter(_open))
+        {
+            try
+            {
+                foreach (var connection in _open.Keys)
+                {
+                    connection.EndIfStalled(_options.SendTimeout);
+                }
+            }
+            finally
+            {
+                Monitor.Exit(_open);
+            }
+        }
     }
 
     private void CloseIdle()

@@ -1,4 +1,5 @@
 using System.Net;
+using Rookery.Broker;
 
 namespace Rookery.Wire;
 
@@ -19,7 +20,7 @@ public sealed record ViewerOptions
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(Host);
-        WireOptions.Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
-        WireOptions.Require(nameof(MaxViewers), MaxViewers, 1, 1_000_000);
+        Bounds.Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
+        Bounds.Require(nameof(MaxViewers), MaxViewers, 1, 1_000_000);
     }
 }

@@ -30,6 +30,11 @@ internal sealed partial class WireLog(ILogger logger)
     [LoggerMessage(8, LogLevel.Information, "closed {Peer}: no TLS handshake", EventName = "HandshakeFailed")]
     private static partial void HandshakeFailed(ILogger logger, EndPoint? peer);
 
+    [LoggerMessage(9, LogLevel.Warning, "closed {Peer}: it took nothing of what waits for it for {Time}", EventName = "Stalled")]
+    private static partial void Stalled(ILogger logger, EndPoint? peer, TimeSpan time);
+
+    public void Stalled(EndPoint? peer, TimeSpan time) => Stalled(logger, peer, time);
+
     public void Listening(IPEndPoint endPoint) => Listening(logger, endPoint);
 
     public void TooManyConnections(EndPoint? peer, int most) => TooManyConnections(logger, peer, most);

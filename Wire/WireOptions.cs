@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using Rookery.Broker;
 
 namespace Rookery.Wire;
 
@@ -47,6 +48,12 @@ public sealed record WireOptions
     /// <summary>Time without a command or an event after which a connection is closed; default zero: never, people may take a day.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
 
+    /// <summary>
+    /// Time that bytes may wait for a reader that takes none of them, 1 s to 1 day, or zero: for ever; default 30 s. Then the
+    /// connection is closed and what it had in flight is given back. Who reads, however slowly, is never closed by it.
+    /// </summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The tokens of those who may connect, with their rights; default null: everybody may everything.</summary>
     public AccessList? Access { get; init; }
 
@@ -75,27 +82,20 @@ public sealed record WireOptions
     {
         ArgumentNullException.ThrowIfNull(Host);
         ArgumentException.ThrowIfNullOrWhiteSpace(Version);
-        Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
-        Require(nameof(MaxLineBytes), MaxLineBytes, 1024, 256 << 20);
-        Require(nameof(MaxConnections), MaxConnections, 1, 1_000_000);
-        Require(nameof(MaxSubscriptions), MaxSubscriptions, 1, 65_536);
-        Require(nameof(MaxPendingOutput), MaxPendingOutput, 64 * 1024, 1 << 30);
-        Require(nameof(MaxPendingCommands), MaxPendingCommands, 64 * 1024, 1 << 30);
-        Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
-        Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, TimeSpan.FromDays(365).TotalSeconds);
-        Require($"{nameof(HelloTimeout)} in seconds", HelloTimeout.TotalSeconds, 1, 3600);
-        Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);
-        Require($"{nameof(FailedAttemptDelay)} in seconds", FailedAttemptDelay.TotalSeconds, 0, 60);
-        Require($"{nameof(KeepAlive)} in seconds", KeepAlive.TotalSeconds, 1, TimeSpan.FromDays(1).TotalSeconds);
-        Require($"{nameof(DrainTimeout)} in seconds", DrainTimeout.TotalSeconds, 0, 600);
-    }
-
-    internal static void Require(string name, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
-        }
+        Bounds.Require(nameof(Port), Port, 0, IPEndPoint.MaxPort);
+        Bounds.Require(nameof(MaxLineBytes), MaxLineBytes, 1024, 256 << 20);
+        Bounds.Require(nameof(MaxConnections), MaxConnections, 1, 1_000_000);
+        Bounds.Require(nameof(MaxSubscriptions), MaxSubscriptions, 1, 65_536);
+        Bounds.Require(nameof(MaxPendingOutput), MaxPendingOutput, 64 * 1024, 1 << 30);
+        Bounds.Require(nameof(MaxPendingCommands), MaxPendingCommands, 64 * 1024, 1 << 30);
+        Bounds.Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
+        Bounds.Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, TimeSpan.FromDays(365).TotalSeconds);
+        Bounds.Require($"{nameof(SendTimeout)} in seconds", SendTimeout.TotalSeconds, SendTimeout == TimeSpan.Zero ? 0 : 1, TimeSpan.FromDays(1).TotalSeconds);
+        Bounds.Require($"{nameof(HelloTimeout)} in seconds", HelloTimeout.TotalSeconds, 1, 3600);
+        Bounds.Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);
+        Bounds.Require($"{nameof(FailedAttemptDelay)} in seconds", FailedAttemptDelay.TotalSeconds, 0, 60);
+        Bounds.Require($"{nameof(KeepAlive)} in seconds", KeepAlive.TotalSeconds, 1, TimeSpan.FromDays(1).TotalSeconds);
+        Bounds.Require($"{nameof(DrainTimeout)} in seconds", DrainTimeout.TotalSeconds, 0, 600);
     }
 
     private static string AssemblyVersion() =>

@@ -5,38 +5,82 @@
 #                     and what a silo had is gone when it ends
 #   ROOKERY_DATABASE  database in it; default rookery
 #   SILOS, GATEWAYS   how many; default 3 and 2
+#   TWEETS            the tweet server to read; default: our own, with TWEET_RATE (bursts) as its rate; "none": no tweets
 #
-# Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard
+# Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard. Tweets: http://127.0.0.1:8081/pipeline
 set -euo pipefail
+# Each process in a group of its own: Ctrl-C is for this script, which ends them in order.
+set -m
 cd "$(dirname "$0")/.."
-silos=${SILOS:-3} gateways=${GATEWAYS:-2}
+silos=${SILOS:-3} gateways=${GATEWAYS:-2} tweets=${TWEETS:-feed}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 dotnet build Silo --configuration Release --verbosity quiet
 dotnet build BrokerGateway --configuration Release --verbosity quiet
+[ "$tweets" != feed ] || dotnet build Rookery --configuration Release --verbosity quiet
 bin=artifacts/bin logs=artifacts/local-cluster
 mkdir -p "$logs"
 
+# A port that something else has is said before anything is started.
+taken=()
+free() { if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then taken+=("$1 ($2)"); fi; }
+for ((i = 0; i < silos; i++)); do
+  free $((11111 + i)) "silo $i"; free $((30000 + i)) "silo $i, for gateways"; free $((8081 + i)) "silo $i, HTTP"
+done
+for ((i = 0; i < gateways; i++)); do free $((8000 + i)) "gateway $i, clients"; free $((8181 + i)) "gateway $i, HTTP"; done
+[ "$tweets" != feed ] || free 4000 "tweet server"
+if [ "${#taken[@]}" -gt 0 ]; then
+  echo "these ports are in use, so nothing was started:" >&2
+  printf '  %s\n' "${taken[@]}" >&2
+  exit 1
+fi
+
 pids=()
 stop() {
-  trap - EXIT INT TERM
+  local code=$?
+  trap - EXIT
+  trap '' INT TERM
   echo "ending ..."
-  # Gateways first, so that clients are told; then the silos, which complete what is under way.
-  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do kill "${pids[i]}" 2>/dev/null || true; wait "${pids[i]}" 2>/dev/null || true; done
+  # Gateways first, so that clients are told; then the silos, all at once: they complete what is under way.
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill "${pids[i]}" 2>/dev/null || true
+    [ "$i" -lt "${members:-0}" ] || wait "${pids[i]}" 2>/dev/null || true
+  done
+  wait
+  exit "$code"
 }
-trap stop EXIT INT TERM
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-ready() { # port name
-  for ((try = 0; try < 150; try++)); do
+ready() { # port name log
+  for ((try = 0; try < 300; try++)); do
+    if ! kill -0 "${pids[-1]}" 2>/dev/null; then
+      echo "$2 ended:" >&2
+      tail -n 5 "$logs/$3.log" >&2
+      exit 1
+    fi
+
     if (exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 && grep -q '^ready' <&3) 2>/dev/null; then
       echo "$2 is ready"
       return
     fi
     sleep 0.2
   done
-  echo "$2 did not get ready; see $logs" >&2
+  echo "$2 did not get ready within a minute; see $logs/$3.log" >&2
   exit 1
 }
+
+source=()
+case $tweets in
+  none) ;;
+  feed)
+    "$bin/Rookery/release/rookery" feed --rate "${TWEET_RATE:-bursts}" >"$logs/feed.log" 2>&1 &
+    pids+=($!)
+    source=(--tweets http://127.0.0.1:4000/)
+    ;;
+  *) source=(--tweets "$tweets") ;;
+esac
 
 storage=() addresses=""
 if [ -z "${ROOKERY_MONGODB:-}" ]; then
@@ -45,19 +89,20 @@ if [ -z "${ROOKERY_MONGODB:-}" ]; then
 fi
 
 for ((i = 0; i < silos; i++)); do
-  "$bin/Silo/release/rookery-silo" "${storage[@]}" --silo-port $((11111 + i)) --gateway-port $((30000 + i)) --http-port $((8081 + i)) \
+  "$bin/Silo/release/rookery-silo" "${storage[@]}" "${source[@]}" --silo-port $((11111 + i)) --gateway-port $((30000 + i)) --http-port $((8081 + i)) \
     >"$logs/silo-$i.log" 2>&1 &
   pids+=($!)
   addresses+="${addresses:+,}127.0.0.1:$((30000 + i))"
-  ready $((8081 + i)) "silo $i"
+  ready $((8081 + i)) "silo $i" "silo-$i"
 done
+members=${#pids[@]}
 
 reach=()
 [ -n "${ROOKERY_MONGODB:-}" ] || reach=(--silos "$addresses")
 for ((i = 0; i < gateways; i++)); do
   "$bin/BrokerGateway/release/rookery-gateway" "${reach[@]}" --port $((8000 + i)) --http-port $((8181 + i)) >"$logs/gateway-$i.log" 2>&1 &
   pids+=($!)
-  ready $((8181 + i)) "gateway $i on port $((8000 + i))"
+  ready $((8181 + i)) "gateway $i on port $((8000 + i))" "gateway-$i"
 done
 
 echo "dashboard: http://127.0.0.1:8081/dashboard; logs: $logs; Ctrl-C ends it"

@@ -8,7 +8,10 @@ namespace Rookery.Broker;
 /// </summary>
 public interface ITopicJournal
 {
-    /// <summary>Appends a sealed frame; completes with its address once it is durable. One append is outstanding at a time.</summary>
+    /// <summary>
+    /// Appends a sealed frame; completes with its address once it is durable. One append is outstanding at a time. What
+    /// continues there may run on the thread that writes for every topic: it has to return soon.
+    /// </summary>
     /// <exception cref="JournalException">
     /// The outcome is unknown. The topic must be discarded and recovered from what the journal replays.
     /// </exception>

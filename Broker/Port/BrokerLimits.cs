@@ -30,27 +30,26 @@ public sealed record BrokerLimits
     /// <summary>How long a named subscription may be unused before it ends; default 30 days.</summary>
     public TimeSpan UnusedSubscription { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// How long a topic without events and subscriptions may be unused before it is given back; default 10 minutes. What it
+    /// has to remember (the number of its last event, its producers) is remembered as long as <see cref="UnusedSubscription"/>.
+    /// </summary>
+    public TimeSpan UnusedTopic { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Checks every limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()
     {
-        Require(nameof(MaxMessageBytes), MaxMessageBytes, 1, 256 * 1024 * 1024);
-        Require(nameof(MaxIdBytes), MaxIdBytes, 1, 256);
-        Require(nameof(MaxTopics), MaxTopics, 1, 1_000_000);
-        Require(nameof(MaxSubscriptionsPerTopic), MaxSubscriptionsPerTopic, 1, ushort.MaxValue);
-        Require(nameof(MaxWindow), MaxWindow, 1, 65_536);
-        Require(nameof(MaxDeadLetters), MaxDeadLetters, 1, 10_000_000);
-        Require(nameof(MaxProducersPerTopic), MaxProducersPerTopic, 1, 1_000_000);
-        Require(nameof(UnusedSubscription), UnusedSubscription.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
+        Bounds.Require(nameof(MaxMessageBytes), MaxMessageBytes, 1, 256 * 1024 * 1024);
+        Bounds.Require(nameof(MaxIdBytes), MaxIdBytes, 1, 256);
+        Bounds.Require(nameof(MaxTopics), MaxTopics, 1, 1_000_000);
+        Bounds.Require(nameof(MaxSubscriptionsPerTopic), MaxSubscriptionsPerTopic, 1, ushort.MaxValue);
+        Bounds.Require(nameof(MaxWindow), MaxWindow, 1, 65_536);
+        Bounds.Require(nameof(MaxDeadLetters), MaxDeadLetters, 1, 10_000_000);
+        Bounds.Require(nameof(MaxProducersPerTopic), MaxProducersPerTopic, 1, 1_000_000);
+        Bounds.Require(nameof(UnusedSubscription), UnusedSubscription.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
+        Bounds.Require(nameof(UnusedTopic), UnusedTopic.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
         Retention.Validate();
-    }
-
-    internal static void Require(string name, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
-        }
     }
 }
 
@@ -86,12 +85,12 @@ public sealed record Retention
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()
     {
-        BrokerLimits.Require(nameof(KeepEvents), KeepEvents, 0, long.MaxValue);
-        BrokerLimits.Require(nameof(KeepBytes), KeepBytes, 0, long.MaxValue);
-        BrokerLimits.Require(nameof(KeepAge), KeepAge.TotalSeconds, 0, TimeSpan.FromDays(3650).TotalSeconds);
-        BrokerLimits.Require(nameof(MaxEvents), MaxEvents, 1, long.MaxValue);
-        BrokerLimits.Require(nameof(MaxBytes), MaxBytes, 1024, long.MaxValue);
-        BrokerLimits.Require(nameof(MaxAge), MaxAge.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
+        Bounds.Require(nameof(KeepEvents), KeepEvents, 0, long.MaxValue);
+        Bounds.Require(nameof(KeepBytes), KeepBytes, 0, long.MaxValue);
+        Bounds.Require(nameof(KeepAge), KeepAge.TotalSeconds, 0, TimeSpan.FromDays(3650).TotalSeconds);
+        Bounds.Require(nameof(MaxEvents), MaxEvents, 1, long.MaxValue);
+        Bounds.Require(nameof(MaxBytes), MaxBytes, 1024, long.MaxValue);
+        Bounds.Require(nameof(MaxAge), MaxAge.TotalSeconds, 1, TimeSpan.FromDays(3650).TotalSeconds);
     }
 }
 

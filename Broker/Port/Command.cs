@@ -9,7 +9,7 @@ public enum CommandKind : byte
     /// <summary>Begin or change a subscription, and begin its deliveries: <see cref="Command.Options"/>.</summary>
     Subscribe,
 
-    /// <summary>End a subscription and forget what waits for it.</summary>
+    /// <summary>End a subscription and forget what waits for it. Another's one ends only while no session receives from it.</summary>
     Unsubscribe,
 
     /// <summary>Settle the oldest delivery in flight that has this id (as text): result <see cref="Outcome.Done"/>.</summary>
@@ -32,6 +32,9 @@ public enum CommandKind : byte
 
     /// <summary>Drop one dead letter (by sequence number) or all (0): <see cref="CommandResult.Count"/>.</summary>
     DiscardDead,
+
+    /// <summary>Drop the topic: its events, subscriptions and producers; the number of events: <see cref="CommandResult.Count"/>.</summary>
+    DropTopic,
 }
 
 /// <summary>One command of a batch. What it means depends on <see cref="Kind"/>; its bytes lie in the batch's buffer.</summary>
@@ -43,7 +46,10 @@ public readonly struct Command
     /// <summary>Priority of a published event, −128 to 127.</summary>
     public sbyte Priority { get; init; }
 
-    /// <summary>Id: a JSON token for a publish, plain text for an acknowledgement or a return.</summary>
+    /// <summary>
+    /// Id: a JSON token for a publish, plain text for an acknowledgement or a return. For an unsubscribe and the commands about
+    /// dead letters the key of another's subscription (<see cref="SubscriptionStats.Key"/>) in its place; empty: the session's own.
+    /// </summary>
     public Slice Id { get; init; }
 
     /// <summary>Message of a published event, JSON without line breaks.</summary>

@@ -12,7 +12,7 @@ public enum Outcome : byte
     /// <summary>A numbered publish that was stored before; <see cref="CommandResult.Sequence"/> is the first one's where still known, else 0.</summary>
     Repeated,
 
-    /// <summary>The session has no subscription to the topic.</summary>
+    /// <summary>The session has no subscription to the topic, or the topic none with the key that was named.</summary>
     NotSubscribed,
 
     /// <summary>No delivery in flight, or no dead letter, has that id or number.</summary>
@@ -29,6 +29,9 @@ public enum Outcome : byte
 
     /// <summary>It may or may not have been executed: a write failed or a deadline passed.</summary>
     Unknown,
+
+    /// <summary>There is no such topic.</summary>
+    NoSuchTopic,
 }
 
 /// <summary>The result of one command.</summary>

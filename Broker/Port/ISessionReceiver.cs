@@ -13,6 +13,12 @@ public interface ISessionReceiver
     /// <param name="deliveries">The deliveries, in order.</param>
     void Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries);
 
+    /// <summary>
+    /// Somebody dropped the topic, and with it the session's subscription: no delivery of it comes any more. As durable as a
+    /// reply; to be shown to the client like a delivery, after the replies up to <paramref name="after"/>.
+    /// </summary>
+    void Dropped(TopicName topic, long after);
+
     /// <summary>The broker ended the session; nothing more will come, and commands fail.</summary>
     void Close(SessionEnd reason);
 }

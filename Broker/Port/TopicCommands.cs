@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Rookery.Broker;
@@ -46,6 +47,9 @@ public sealed class TopicCommands
     /// <summary>Bytes that ids and messages of this batch take.</summary>
     public int Bytes => _used;
 
+    /// <summary>Bytes of memory that the batch keeps for its next use, about.</summary>
+    public int Capacity => _buffer.Length + (_commands.Capacity * Unsafe.SizeOf<Command>()) + (_results.Length * Unsafe.SizeOf<CommandResult>());
+
     /// <summary>Empties the batch for new commands.</summary>
     public void Reset(TopicName topic, long ordinal)
     {
@@ -75,8 +79,8 @@ public sealed class TopicCommands
     /// <summary>Adds a subscribe.</summary>
     public void Subscribe(SubscribeOptions options) => _commands.Add(new Command { Kind = CommandKind.Subscribe, Options = options });
 
-    /// <summary>Adds an unsubscribe.</summary>
-    public void Unsubscribe() => _commands.Add(new Command { Kind = CommandKind.Unsubscribe });
+    /// <summary>Adds an unsubscribe; with the key of another's subscription, the end of that one.</summary>
+    public void Unsubscribe(ReadOnlySpan<byte> key = default) => _commands.Add(new Command { Kind = CommandKind.Unsubscribe, Id = Keep(key) });
 
     /// <summary>Adds an acknowledgement by id, given as text.</summary>
     public void Acknowledge(ReadOnlySpan<byte> id) => _commands.Add(new Command { Kind = CommandKind.AcknowledgeId, Id = Keep(id) });
@@ -96,8 +100,12 @@ public sealed class TopicCommands
     public void Return(long sequence, long delayMs) =>
         _commands.Add(new Command { Kind = CommandKind.ReturnSequence, Number = sequence, Milliseconds = delayMs });
 
-    /// <summary>Adds a command about dead letters: <see cref="CommandKind.ListDead"/>, <see cref="CommandKind.ReplayDead"/> or <see cref="CommandKind.DiscardDead"/>.</summary>
-    public void DeadLetters(CommandKind kind, long sequence = 0) => _commands.Add(new Command { Kind = kind, Number = sequence });
+    /// <summary>Adds a command about dead letters: <see cref="CommandKind.ListDead"/>, <see cref="CommandKind.ReplayDead"/> or <see cref="CommandKind.DiscardDead"/>; of the session's own subscription, or of the one with this key.</summary>
+    public void DeadLetters(CommandKind kind, long sequence = 0, ReadOnlySpan<byte> key = default) =>
+        _commands.Add(new Command { Kind = kind, Number = sequence, Id = Keep(key) });
+
+    /// <summary>Adds a drop of the topic.</summary>
+    public void DropTopic() => _commands.Add(new Command { Kind = CommandKind.DropTopic });
 
     private Slice Keep(ReadOnlySpan<byte> bytes)
     {

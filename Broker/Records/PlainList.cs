@@ -7,6 +7,9 @@ namespace Rookery.Broker;
 internal sealed class PlainList<T>
     where T : struct
 {
+    /// <summary>One for all who need an empty one; nothing is added to it.</summary>
+    public static readonly PlainList<T> Empty = new();
+
     private T[] _items = [];
 
     public int Count { get; private set; }
@@ -42,9 +45,8 @@ internal sealed class PlainList<T>
         if (_items.Length > 0)
         {
             ArrayPool<T>.Shared.Return(_items, RuntimeHelpers.IsReferenceOrContainsReferences<T>());
+            (_items, Count) = ([], 0);
         }
-
-        (_items, Count) = ([], 0);
     }
 
     private void Grow()

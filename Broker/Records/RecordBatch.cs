@@ -87,8 +87,16 @@ internal sealed class RecordBatch(TopicName topic)
     {
         var header = FrameHeader.ReserveFor(_topic);
         var length = _writer.Length;
-        var frame = new CachedFrame(_writer.Detach(), header, length - header, BaseTime, FirstSequence, Published, MovedSequences, MovedOffsets);
-        (Published, MovedSequences, MovedOffsets) = (new(), new(), new());
+        var hasMoved = MovedSequences.Count > 0;
+        var frame = new CachedFrame(
+            _writer.Detach(), header, length - header, BaseTime, FirstSequence, Published,
+            hasMoved ? MovedSequences : PlainList<long>.Empty, hasMoved ? MovedOffsets : PlainList<int>.Empty);
+        Published = new();
+        if (hasMoved)
+        {
+            (MovedSequences, MovedOffsets) = (new(), new());
+        }
+
         return frame;
     }
 

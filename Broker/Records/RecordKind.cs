@@ -22,6 +22,7 @@ namespace Rookery.Broker;
 ///                 count { Subscribe's fields, count { priority sequence }, count { sequence-step(signed) tries due },
 ///                         count { sequence-step(signed) tries time } }
 ///                 count { producer owner name number(signed) sequence }
+/// 15 Dropped      sequence
 /// </code>
 /// Subscriptions and producers are named once and then referred to by a small number. A published event's number is the
 /// previous one's plus 1. First deliveries are not recorded, nor is what follows from events and clock alone (the end
@@ -73,6 +74,9 @@ internal enum RecordKind : byte
 
     /// <summary>All that records before it say, save the events themselves.</summary>
     Snapshot,
+
+    /// <summary>Somebody dropped the topic: its events up to this one, all subscriptions and all producers are gone.</summary>
+    Dropped,
 }
 
 /// <summary>Constants of the record format.</summary>

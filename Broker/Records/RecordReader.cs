@@ -105,7 +105,7 @@ internal ref struct RecordReader
 
     private static int Numbers(RecordKind kind, int position) => kind switch
     {
-        RecordKind.Unsubscribe or RecordKind.Floor => 1,
+        RecordKind.Unsubscribe or RecordKind.Floor or RecordKind.Dropped => 1,
         RecordKind.Replayed or RecordKind.Discarded or RecordKind.Left => 2,
         RecordKind.Acknowledge or RecordKind.Produced => 3,
         RecordKind.Returned or RecordKind.DeadLetter => 4,

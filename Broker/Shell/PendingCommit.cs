@@ -7,6 +7,20 @@ internal sealed class PendingCommit(TopicName topic)
 
     public List<(TopicCommands Commands, IBatchCompletion Completion)> Waiting { get; } = [];
 
+    /// <summary>Sessions whose subscriptions it ended with the topic.</summary>
+    public List<(TopicSession Session, Subscription Subscription)> Dropped { get; } = [];
+
+    /// <summary>Tells sessions that the topic was dropped.</summary>
+    public static void TellDropped(TopicName topic, List<(TopicSession Session, Subscription Subscription)> dropped)
+    {
+        foreach (var (session, _) in dropped)
+        {
+            session.Receiver.Dropped(topic, session.After);
+        }
+
+        dropped.Clear();
+    }
+
     /// <summary>Ends all that wait for it with one outcome.</summary>
     public void Fail(Outcome outcome, string detail)
     {
@@ -16,6 +30,14 @@ internal sealed class PendingCommit(TopicName topic)
         }
 
         Waiting.Clear();
+
+        // Nobody knows whether the topic was dropped: recovery will tell, by whether the subscriptions are there.
+        foreach (var (session, subscription) in Dropped)
+        {
+            session.Subscription ??= subscription;
+        }
+
+        Dropped.Clear();
     }
 
     public static void Fail(TopicCommands commands, IBatchCompletion completion, Outcome outcome, string detail)

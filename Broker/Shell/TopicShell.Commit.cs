@@ -126,7 +126,7 @@ public sealed partial class TopicShell
         _topic.Frames.Written(batch.Slot, address, batch.Length, batch.EventBytes);
         if (batch.SnapshotBytes > 0)
         {
-            (_snapshotBytes, _endedBytes) = (batch.SnapshotBytes, 0);
+            (_snapshotBytes, _endedBytes, _snapshotSlot) = (batch.SnapshotBytes, 0, batch.Slot);
             _topic.Frames.ReleaseMetadataBefore(batch.Slot, _journal, _cache);
         }
 
@@ -162,6 +162,7 @@ public sealed partial class TopicShell
         }
 
         done.Batch.Releases.Clear();
+        PendingCommit.TellDropped(Name, done.Dropped);
         foreach (var (commands, completion) in done.Waiting)
         {
             if (HasListing(commands))

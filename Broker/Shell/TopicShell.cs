@@ -86,11 +86,13 @@ public sealed partial class TopicShell
     {
         var now = Now;
         _topic.Begin(_gathering.Batch, now);
-        var snapshot = _topic.Recovered(sessions, now, awaitsSessions);
-        if (snapshot >= 0)
+        _snapshotSlot = _topic.Recovered(sessions, now, awaitsSessions);
+        if (_snapshotSlot >= 0)
         {
-            _topic.Frames.ReleaseMetadataBefore(snapshot, _journal, _cache);
+            _topic.Frames.ReleaseMetadataBefore(_snapshotSlot, _journal, _cache);
         }
+
+        PendingCommit.TellDropped(Name, _topic.Dropping);
     }
 
     /// <summary>Ends the subscriptions of sessions that have not come back since <see cref="Recovered"/>.</summary>
@@ -123,7 +125,14 @@ public sealed partial class TopicShell
             QueueGathered(now);
         }
 
+        _restPrepared = false;
         _topic.Execute(commands, session, now);
+        if (_topic.Dropping.Count > 0)
+        {
+            _gathering.Dropped.AddRange(_topic.Dropping);
+            _topic.Dropping.Clear();
+        }
+
         _gathering.Waiting.Add((commands, completion));
     }
 
@@ -141,6 +150,7 @@ public sealed partial class TopicShell
     {
         if (!IsFailed)
         {
+            _restPrepared = false;
             _topic.Detach(session, Now);
         }
 

@@ -15,6 +15,9 @@ internal sealed class FrameDirectory
     /// <summary>Bytes of metadata that only a snapshot makes dispensable.</summary>
     public long MetadataBytes { get; private set; }
 
+    /// <summary>Frames that were written and of which something is held.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Takes a slot for a frame that has no address yet.</summary>
     public int Open()
     {
@@ -40,6 +43,7 @@ internal sealed class FrameDirectory
     {
         ref var entry = ref _slots[slot];
         (entry.Address, entry.Held, entry.Metadata) = (address, frameBytes, frameBytes - eventBytes);
+        Count++;
         MetadataBytes += entry.Metadata;
         _metadata.Enqueue(slot);
     }
@@ -63,6 +67,7 @@ internal sealed class FrameDirectory
 
         if (entry.Held == 0)
         {
+            Count--;
             Cancel(slot);
         }
     }

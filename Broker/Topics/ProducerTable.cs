@@ -68,6 +68,15 @@ internal sealed class ProducerTable(int max)
         }
     }
 
+    /// <summary>Forgets all of them.</summary>
+    public void Clear()
+    {
+        while (_byUse.First is { } oldest)
+        {
+            Forget(oldest.Value);
+        }
+    }
+
     private void Forget(Producer producer)
     {
         _byUse.Remove(producer.Place!);

@@ -48,6 +48,9 @@ internal sealed class Subscription(SubscriptionKey key, int number, long start)
 
     public bool HasEnded { get; set; }
 
+    /// <summary>It ended with the topic; its sessions have not been told yet.</summary>
+    public bool IsDropped { get; set; }
+
     public long Delivered { get; set; }
 
     public long Redelivered { get; set; }

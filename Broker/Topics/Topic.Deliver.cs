@@ -76,6 +76,7 @@ internal sealed partial class Topic
     public void Tick(long now)
     {
         _wake = long.MaxValue;
+        _unusedSeen = UnusedSince <= now;
         EndByAge(now);
         List<Subscription>? unused = null;
         foreach (var subscription in _subscriptions.Values)

@@ -35,6 +35,12 @@ internal sealed partial class Topic
             case RecordKind.Floor:
                 Floor = Math.Max(Floor, reader.Number());
                 break;
+            case RecordKind.Dropped:
+                Floor = Math.Max(Floor, reader.Number());
+                _subscriptions.Clear();
+                _byNumber.Clear();
+                Producers.Clear();
+                break;
             case RecordKind.Snapshot:
                 reader.Count();
                 ReplaySnapshot(ref reader);

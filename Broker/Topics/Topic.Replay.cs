@@ -15,6 +15,7 @@ internal sealed partial class Topic
         var slot = Frames.Open();
         var eventBytes = 0;
         LastTime = Math.Max(LastTime, reader.BaseTime);
+        _usedAt = Math.Max(_usedAt, reader.BaseTime);
         while (reader.Read())
         {
             switch (reader.Kind)
@@ -68,6 +69,16 @@ internal sealed partial class Topic
         Durable = NextSequence - 1;
         Retain();
         Tick(now);
+        if (_usedAt == 0)
+        {
+            Use(now);
+        }
+        else if (IsEmpty)
+        {
+            // Nobody who used it is here any more.
+            _usedAt = Math.Min(_usedAt, now - _unusedMs);
+        }
+
         MarkAllReady();
         return _snapshotSlot;
     }
@@ -148,7 +159,8 @@ internal sealed partial class Topic
     /// <summary>Has living sessions go on where they were, and ends the subscriptions of those that are gone.</summary>
     private void Attach(IEnumerable<TopicSession> sessions, long now, bool awaitsSessions)
     {
-        foreach (var session in sessions)
+        // Behind the others, those whose subscriptions a drop ended that came to nothing: a name may have been taken over since.
+        foreach (var session in sessions.OrderBy(session => session.Subscription is { IsDropped: true }))
         {
             session.Producer = null;
             if (session.Subscription is { } before)
@@ -156,7 +168,17 @@ internal sealed partial class Topic
                 session.Subscription = null;
                 if (_subscriptions.TryGetValue(before.Key, out var subscription))
                 {
+                    if (before.IsDropped && subscription.Key.Kind == SubscriptionKind.Client && subscription.Members.Count > 0)
+                    {
+                        session.TakenOver = true;
+                        continue;
+                    }
+
                     Join(subscription, session, session.Credit, now);
+                }
+                else if (before.IsDropped)
+                {
+                    Dropping.Add((session, before));
                 }
             }
         }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Rookery.Broker;
 
 /// <content>Subscriptions come and go.</content>
@@ -8,6 +10,7 @@ internal sealed partial class Topic
     {
         if (session.Subscription is { } subscription)
         {
+            Use(now);
             Leave(subscription, session, now);
             if (!subscription.Key.IsDurable)
             {
@@ -159,6 +162,35 @@ internal sealed partial class Topic
         }
 
         End(subscription);
+    }
+
+    /// <summary>Ends another's subscription. Those who still receive from it would wait in vain, so it must have no members.</summary>
+    private void EndUnused(Subscription subscription, ref CommandResult result)
+    {
+        if (subscription.Members.Count > 0)
+        {
+            (result.Outcome, result.Detail) =
+                (Outcome.Invalid, $"{subscription.Key} is in use by {subscription.Members.Count} connections; it can end when they have left");
+            return;
+        }
+
+        End(subscription);
+        result.Outcome = Outcome.Done;
+    }
+
+    /// <summary>The subscription that has this key as statistics show it. Seldom asked for: none of them keeps its key as text.</summary>
+    private Subscription? Find(ReadOnlySpan<byte> key)
+    {
+        var wanted = Encoding.UTF8.GetString(key);
+        foreach (var subscription in _subscriptions.Values)
+        {
+            if (subscription.Key.ToString() == wanted)
+            {
+                return subscription;
+            }
+        }
+
+        return null;
     }
 
     private void Leave(Subscription subscription, TopicSession session, long now)

@@ -47,7 +47,7 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
     public long Durable { get; set; }
 
     /// <summary>When <see cref="Tick"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextWake => _wake;
+    public long NextWake => IsEmpty && !_unusedSeen ? Math.Min(_wake, UnusedSince) : _wake;
 
     public long Published { get; private set; }
 
@@ -87,14 +87,20 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             switch (command.Kind)
             {
                 case CommandKind.Publish:
+                    Use(now);
                     Publish(in command, commands, session, now, ref result);
                     break;
+                case CommandKind.DropTopic:
+                    Drop(now, ref result);
+                    break;
                 case CommandKind.Subscribe:
+                    Use(now);
                     Subscribe(session, command.Options ?? new SubscribeOptions(), now, commands.Ordinal, ref result);
                     break;
                 default:
-                    if (session.Subscription is { } subscription)
+                    if (SubjectOf(in command, commands, session) is { } subscription)
                     {
+                        Use(now);
                         ExecuteFor(subscription, in command, commands, session, now, ref result);
                     }
                     else
@@ -158,6 +164,9 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
     {
         switch (command.Kind)
         {
+            case CommandKind.Unsubscribe when command.Id.Length > 0:
+                EndUnused(subscription, ref result);
+                break;
             case CommandKind.Unsubscribe:
                 Unsubscribe(subscription, session, now);
                 result.Outcome = Outcome.Done;
@@ -189,6 +198,12 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
                 break;
         }
     }
+
+    /// <summary>The subscription a command is about: the one it names, where it may name one, else the session's own.</summary>
+    private Subscription? SubjectOf(in Command command, TopicCommands commands, TopicSession session) =>
+        command.Id.Length > 0 && command.Kind is CommandKind.Unsubscribe or CommandKind.ListDead or CommandKind.ReplayDead or CommandKind.DiscardDead
+            ? Find(commands.BytesOf(command.Id))
+            : session.Subscription;
 
     private void WakeAt(long due) => _wake = Math.Min(_wake, due);
 

@@ -34,20 +34,12 @@ public sealed record ClusterBrokerOptions
     public void Validate()
     {
         Limits.Validate();
-        Require($"{nameof(CallTimeout)} in seconds", CallTimeout.TotalSeconds, 0.1, 600);
-        Require($"{nameof(AttemptTimeout)} in seconds", AttemptTimeout.TotalSeconds, 0.05, 600);
-        Require($"{nameof(PullTimeout)} in seconds", PullTimeout.TotalSeconds, 0.1, 600);
-        Require($"{nameof(MaxRetryDelay)} in seconds", MaxRetryDelay.TotalSeconds, 0.001, 60);
-        Require($"{nameof(RenewEvery)} in seconds", RenewEvery.TotalSeconds, 0.1, 600);
-        Require(nameof(MaxSessions), MaxSessions, 1, 1_000_000);
-        Require(nameof(CallBytes), CallBytes, 4096, 8 << 20);
-    }
-
-    private static void Require(string name, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
-        }
+        Bounds.Require($"{nameof(CallTimeout)} in seconds", CallTimeout.TotalSeconds, 0.1, 600);
+        Bounds.Require($"{nameof(AttemptTimeout)} in seconds", AttemptTimeout.TotalSeconds, 0.05, 600);
+        Bounds.Require($"{nameof(PullTimeout)} in seconds", PullTimeout.TotalSeconds, 0.1, 600);
+        Bounds.Require($"{nameof(MaxRetryDelay)} in seconds", MaxRetryDelay.TotalSeconds, 0.001, 60);
+        Bounds.Require($"{nameof(RenewEvery)} in seconds", RenewEvery.TotalSeconds, 0.1, 600);
+        Bounds.Require(nameof(MaxSessions), MaxSessions, 1, 1_000_000);
+        Bounds.Require(nameof(CallBytes), CallBytes, 4096, 8 << 20);
     }
 }

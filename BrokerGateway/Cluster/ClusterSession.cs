@@ -26,7 +26,7 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
 
             if (!_links.TryGetValue(commands.Topic, out place))
             {
-                if (!Makes(commands))
+                if (!Concerns(commands))
                 {
                     // Nothing can be in flight to a session that never spoke to the topic.
                     foreach (ref var result in commands.Results)
@@ -86,11 +86,28 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
         }
     }
 
-    private static bool Makes(TopicCommands commands)
+    /// <summary>Tells that a topic was dropped.</summary>
+    public void Dropped(TopicName topic, long after)
+    {
+        try
+        {
+            receiver.Dropped(topic, after);
+        }
+#pragma warning disable CA1031 // It is somebody else's code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            GatewayLog.ReceiverFailed(broker.Logger, identity.Id, exception);
+            _ = EndAsync(SessionEnd.Lost);
+        }
+    }
+
+    /// <summary>Whether a topic has to be asked that the session has not spoken to.</summary>
+    private static bool Concerns(TopicCommands commands)
     {
         foreach (ref readonly var command in commands.Commands)
         {
-            if (command.Kind is CommandKind.Publish or CommandKind.Subscribe)
+            if (command.Kind is CommandKind.Publish or CommandKind.Subscribe or CommandKind.DropTopic)
             {
                 return true;
             }

@@ -16,21 +16,10 @@ internal sealed class LinkItem(LinkSession session, TopicCommands? commands, boo
     public bool Leaves => leaves;
 
     /// <summary>Nothing but publishes: its result does not depend on what was delivered.</summary>
-    public bool IsPublish
-    {
-        get
-        {
-            foreach (ref readonly var command in commands!.Commands)
-            {
-                if (command.Kind != CommandKind.Publish)
-                {
-                    return false;
-                }
-            }
+    public bool IsPublish => All(static (in Command command) => command.Kind == CommandKind.Publish);
 
-            return true;
-        }
-    }
+    /// <summary>Nothing but numbered publishes: executed twice they are stored once.</summary>
+    public bool IsRepeatable => commands is not null && All(static (in Command command) => command is { Kind: CommandKind.Publish, Number: > 0 });
 
     /// <summary>When it was handed in, a timestamp.</summary>
     public long Since => since;
@@ -46,4 +35,19 @@ internal sealed class LinkItem(LinkSession session, TopicCommands? commands, boo
             result = new CommandResult { Outcome = outcome, Detail = detail };
         }
     }
+
+    private bool All(CommandTest holds)
+    {
+        foreach (ref readonly var command in commands!.Commands)
+        {
+            if (!holds(in command))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private delegate bool CommandTest(in Command command);
 }

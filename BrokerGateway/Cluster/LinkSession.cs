@@ -62,7 +62,7 @@ internal sealed class LinkSession(ClusterSession session, int handle)
                     (_grantedBefore, _delivered) = (Granted, 0);
                 }
             }
-            else if (command.Kind == CommandKind.Unsubscribe)
+            else if (command.Kind == CommandKind.Unsubscribe && command.Id.Length == 0)
             {
                 // What is delivered meanwhile cannot be told apart from what a next subscription will deliver.
                 _changed = true;
@@ -102,7 +102,7 @@ internal sealed class LinkSession(ClusterSession session, int handle)
                         : options;
                     IsSubscribed = true;
                     break;
-                case CommandKind.Unsubscribe:
+                case CommandKind.Unsubscribe when command.Id.Length == 0:
                     IsSubscribed = false;
                     break;
                 default:

@@ -17,9 +17,12 @@ internal sealed partial class TopicLink
         var items = new List<LinkItem>();
         while (Take(items))
         {
+            using var activity = GatewayMetrics.StartExchange(topic.Value, items.Count);
+            var began = Time.GetTimestamp();
             try
             {
                 await ExchangeAsync(items).ConfigureAwait(false);
+                GatewayMetrics.Exchanged(Time.GetElapsedTime(began));
             }
 #pragma warning disable CA1031 // A mistake in the program must not leave clients without an answer.
             catch (Exception error)
@@ -83,10 +86,8 @@ internal sealed partial class TopicLink
             {
                 if (CurrentEpoch() == Guid.Empty)
                 {
-                    if (maybe)
+                    if (maybe && !KeepRepeatable(items))
                     {
-                        // Whoever may have executed it is gone, and its successor cannot know.
-                        Fail(items, unknown: true, "the topic moved");
                         return;
                     }
 
@@ -138,6 +139,18 @@ internal sealed partial class TopicLink
 
             await PauseAsync(ref delay).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Whoever may have executed the items is gone, and its successor cannot know. Numbered events it stores once, so those
+    /// can be said again; the rest is answered.
+    /// </summary>
+    /// <returns>Whether any are left.</returns>
+    private bool KeepRepeatable(List<LinkItem> items)
+    {
+        Fail(items.FindAll(static item => !item.IsRepeatable), unknown: true, "the topic moved");
+        items.RemoveAll(static item => !item.IsRepeatable);
+        return items.Count > 0;
     }
 
     /// <summary>Makes the link, with every session that is subscribed. No commands go with it: to do it twice does no harm.</summary>

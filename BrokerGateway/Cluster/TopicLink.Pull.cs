@@ -35,6 +35,7 @@ internal sealed partial class TopicLink
 
             try
             {
+                GatewayMetrics.Pulled();
                 var reply = await grain.PullAsync(new PullRequest(broker.Id, epoch, _received)).WaitAsync(Options.PullTimeout, Time).ConfigureAwait(false);
                 if (reply.Status != LinkStatus.Done || reply.Epoch != epoch)
                 {
@@ -86,6 +87,17 @@ internal sealed partial class TopicLink
 
             if (session is null || session.HasLeft)
             {
+                continue;
+            }
+
+            if (count == 0)
+            {
+                lock (_gate)
+                {
+                    session.Lost();
+                }
+
+                session.Session.Dropped(topic, after);
                 continue;
             }
 

@@ -16,6 +16,13 @@ internal static class Lines
     /// <summary>The last line to a client whose name another connection took.</summary>
     public static bool IsTakeover(ReadOnlySpan<byte> line) => line.StartsWith("error: taken over"u8);
 
+    /// <summary>The topic that was dropped, where a line says so; else nothing.</summary>
+    public static ReadOnlySpan<byte> DroppedTopic(ReadOnlySpan<byte> line)
+    {
+        var rest = line.StartsWith("notice: topic "u8) ? line["notice: topic "u8.Length..] : default;
+        return rest.IndexOf(" was dropped"u8) is > 0 and var end ? rest[..end] : default;
+    }
+
     /// <summary>A last line before the broker closes the connection, whatever was asked.</summary>
     public static bool IsFarewell(ReadOnlySpan<byte> line) =>
         line.SequenceEqual("error: shutting down"u8) || line.SequenceEqual("error: connection to the broker lost"u8) || line.StartsWith("error: idle for "u8);

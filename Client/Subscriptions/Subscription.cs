@@ -47,6 +47,7 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
     /// <summary>The events, until it is unsubscribed or the client is disposed. One enumeration at a time.</summary>
     /// <exception cref="InvalidOperationException">It is being enumerated already.</exception>
     /// <exception cref="TakenOverException">Another connection took its events over.</exception>
+    /// <exception cref="TopicDroppedException">Somebody dropped the topic.</exception>
     /// <exception cref="RookeryException">The broker refused to continue it, or the client gave up reconnecting.</exception>
     public async IAsyncEnumerator<ReceivedEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {

@@ -8,6 +8,10 @@ public interface ITopicCatalogGrain : IGrainWithIntegerKey
     [Alias("Add")]
     Task<CatalogEntry> AddAsync(string topic, CancellationToken cancellationToken = default);
 
+    /// <summary>Strikes a topic out that is empty and that nobody uses; its log stays. Where it cannot be stored the topic stays entered.</summary>
+    [Alias("Remove")]
+    Task RemoveAsync(string topic, CancellationToken cancellationToken = default);
+
     /// <summary>What is entered.</summary>
     [Alias("Get")]
     Task<CatalogReply> GetAsync(CancellationToken cancellationToken = default);

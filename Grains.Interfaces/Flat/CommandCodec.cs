@@ -41,8 +41,12 @@ public static class CommandCodec
                     writer.Number(command.Number);
                     writer.Number(command.Milliseconds);
                     break;
+                case CommandKind.Unsubscribe or CommandKind.ListDead:
+                    writer.Bytes(commands.BytesOf(command.Id));
+                    break;
                 case CommandKind.ReplayDead or CommandKind.DiscardDead:
                     writer.Number(command.Number);
+                    writer.Bytes(commands.BytesOf(command.Id));
                     break;
                 default:
                     break;
@@ -76,7 +80,7 @@ public static class CommandCodec
                     commands.Subscribe(credit is null ? options : options with { Credit = credit(options.Credit) });
                     break;
                 case CommandKind.Unsubscribe:
-                    commands.Unsubscribe();
+                    commands.Unsubscribe(reader.Bytes().Span);
                     break;
                 case CommandKind.AcknowledgeId:
                     commands.Acknowledge(reader.Bytes().Span);
@@ -98,11 +102,14 @@ public static class CommandCodec
                 case CommandKind.ReturnSequence:
                     commands.Return(reader.Number(), reader.Number());
                     break;
+                case CommandKind.DropTopic:
+                    commands.DropTopic();
+                    break;
                 case CommandKind.ListDead:
-                    commands.DeadLetters(kind);
+                    commands.DeadLetters(kind, key: reader.Bytes().Span);
                     break;
                 case CommandKind.ReplayDead or CommandKind.DiscardDead:
-                    commands.DeadLetters(kind, reader.Number());
+                    commands.DeadLetters(kind, reader.Number(), reader.Bytes().Span);
                     break;
                 default:
                     throw new InvalidDataException($"command kind {(byte)kind} is not known to this version");

@@ -2,7 +2,10 @@ using Rookery.Broker;
 
 namespace Rookery.Grains.Interfaces;
 
-/// <summary>How deliveries travel: runs for one session, each with its handle, the ordinal they come after, and their number.</summary>
+/// <summary>
+/// How deliveries travel: runs for one session, each with its handle, the ordinal they come after, and their number. An empty
+/// run says that the topic was dropped.
+/// </summary>
 public static class DeliveryCodec
 {
     /// <summary>Writes a run.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Rookery.Grains.Interfaces;
@@ -39,6 +40,9 @@ public struct FlatReader(byte[] buffer)
         var value = Number();
         return value is >= 0 and <= int.MaxValue ? (int)value : throw new InvalidDataException($"{value} at byte {Position} is no count");
     }
+
+    /// <summary>Reads a number with a fraction.</summary>
+    public double Real() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8).Span);
 
     /// <summary>Reads a length and bytes, which stay where they are.</summary>
     public ReadOnlyMemory<byte> Bytes() => Take(Count());

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Rookery.Grains.Interfaces;
@@ -16,6 +17,16 @@ public sealed class FlatWriter : IDisposable
 
     /// <summary>Forgets what was written.</summary>
     public void Clear() => Length = 0;
+
+    /// <summary>What was written, until more is written.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+
+    /// <summary>Writes bytes as they are, without their length.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Reserve(bytes.Length));
+        Length += bytes.Length;
+    }
 
     /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => _buffer.AsSpan(0, Length).ToArray();
@@ -41,6 +52,13 @@ public sealed class FlatWriter : IDisposable
 
         span[at++] = (byte)rest;
         Length += at;
+    }
+
+    /// <summary>Writes a number with a fraction, in eight bytes.</summary>
+    public void Real(double value)
+    {
+        BinaryPrimitives.WriteDoubleLittleEndian(Reserve(8), value);
+        Length += 8;
     }
 
     /// <summary>Writes a length and bytes.</summary>

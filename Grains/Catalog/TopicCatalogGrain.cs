@@ -13,6 +13,7 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
     private const string StateName = "catalog";
     private readonly SortedSet<string> _entered = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _waiting = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _leaving = new(StringComparer.Ordinal);
     private GrainState<LogRecord>? _state;
     private Task<bool>? _loading;
     private Task<bool>? _writing;
@@ -25,6 +26,12 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         if (!await LoadAsync())
         {
             return CatalogEntry.Unavailable;
+        }
+
+        // One that is being struck out is entered again behind that.
+        while (_leaving.Contains(topic))
+        {
+            await (_writing ??= WriteAsync());
         }
 
         if (_entered.Contains(topic))
@@ -47,6 +54,18 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         }
 
         return _entered.Contains(topic) ? CatalogEntry.Entered : CatalogEntry.Unavailable;
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(string topic, CancellationToken cancellationToken = default)
+    {
+        if (await LoadAsync() && _entered.Contains(topic) && _leaving.Add(topic))
+        {
+            while (_leaving.Contains(topic))
+            {
+                await (_writing ??= WriteAsync());
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -91,8 +110,9 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         // Those who come within the same turn share the write.
         await Task.Yield();
         var names = _waiting.ToArray();
+        var leaving = _leaving.ToArray();
         using var writer = new FlatWriter();
-        foreach (var name in _entered.Concat(names))
+        foreach (var name in _entered.Except(leaving).Concat(names))
         {
             writer.Text(name);
         }
@@ -107,8 +127,10 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         }
 
         _waiting.ExceptWith(names);
+        _leaving.ExceptWith(leaving);
         if (written)
         {
+            _entered.ExceptWith(leaving);
             _entered.UnionWith(names);
         }
         else

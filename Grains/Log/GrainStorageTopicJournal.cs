@@ -5,15 +5,12 @@ using Rookery.Broker;
 namespace Rookery.Grains;
 
 /// <summary>
-/// A topic's log in grain storage: one record per commit, under a key of its own; its number is its address. A record is
-/// inserted, never overwritten, so that a second activation is stopped by the first record it writes. Used on the scheduler
-/// of one grain.
+/// A topic's log in grain storage: one record per commit, under a key of its own; its number is its address. A commit too
+/// large for one takes several (<see cref="LogPart"/>). A record is inserted, never overwritten, so that a second activation
+/// is stopped by the first record it writes. Used on the scheduler of one grain.
 /// </summary>
 internal sealed class GrainStorageTopicJournal : ITopicJournal
 {
-    /// <summary>Bytes of a record, below what any provider takes (MongoDB: 16 MB a document).</summary>
-    private const int MaxRecordBytes = 15 << 20;
-
     private static readonly Counter<long> DamagedCounter = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.damaged_records");
 
     private readonly TopicName _topic;
@@ -21,6 +18,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     private readonly LogOptions _options;
     private readonly TimeProvider _time;
     private readonly LogCleaner _cleaner;
+    private readonly LogAssembler _assembler = new();
     private readonly Action<long, long> _compact;
     private readonly Action<string> _damaged;
     private readonly SortedDictionary<long, LiveRecord> _live = [];
@@ -51,7 +49,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <summary>How often the log was taken over.</summary>
     public long Epoch => _cleaner.Epoch;
 
-    /// <summary>Records that hold something.</summary>
+    /// <summary>Frames that hold something.</summary>
     public int LiveRecords => _live.Count;
 
     /// <summary>Records that recovery read.</summary>
@@ -101,9 +99,9 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <inheritdoc/>
     public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> frame)
     {
-        if (frame.Length > MaxRecordBytes)
+        if (frame.Length > FrameHeader.MaxRecordBytes)
         {
-            throw new JournalException($"a commit of topic {_topic} has {frame.Length} bytes; a record takes {MaxRecordBytes}");
+            throw new JournalException($"a commit of topic {_topic} has {frame.Length} bytes; a frame takes {FrameHeader.MaxRecordBytes}");
         }
 
         // Whoever slept half the life of a tombstone could find its place empty again.
@@ -112,11 +110,17 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
             await _cleaner.AssertOwnerAsync();
         }
 
+        // Until all of it is there, the next number stays: a head that is written meanwhile must not begin within it.
         var number = _next;
-        var eTag = await _store.WriteAsync(number, frame.ToArray(), eTag: null);
+        var eTags = new List<string?>();
+        foreach (var record in LogPart.Split(frame, number, _options.RecordBytes))
+        {
+            eTags.Add(await _store.WriteAsync(number + eTags.Count, record, eTag: null));
+        }
+
         _touched = _time.GetTimestamp();
-        _next = number + 1;
-        Add(number, new LiveRecord(frame.Length, eTag));
+        _next = number + eTags.Count;
+        Add(number, new LiveRecord(frame.Length, [.. eTags]));
         _cleaner.Appended();
         CompactIfDue();
         return number;
@@ -125,10 +129,16 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <inheritdoc/>
     public async ValueTask<IMemoryOwner<byte>> ReadAsync(long address)
     {
-        var record = await _store.ReadAsync(address) ?? throw new JournalException($"record {_topic}/{address} is missing");
+        var frame = await ReadRecordAsync(address);
+        if (LogPart.TryRead(frame, out var part))
+        {
+            var rest = Enumerable.Range(1, Math.Max(0, part.Count - 1)).Select(index => ReadRecordAsync(address + index));
+            frame = LogAssembler.Join([frame, .. await Task.WhenAll(rest)]);
+        }
+
         try
         {
-            return new Records(Check(address, record.Data));
+            return new Records(Check(address, frame));
         }
         catch (InvalidDataException exception)
         {
@@ -154,11 +164,19 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
         _cleaner.Released(address, record);
     }
 
+    /// <summary>Makes sure that no other activation has taken the log over; for one that may have slept.</summary>
+    /// <exception cref="FencedException">Another one has.</exception>
+    /// <exception cref="JournalException">The head cannot be read.</exception>
+    public Task AssertOwnerAsync() => _cleaner.HasHead ? _cleaner.AssertOwnerAsync() : Task.CompletedTask;
+
     /// <summary>Completes the background work there is; for a graceful end.</summary>
     public Task CleanAsync() => _cleaner.FinishAsync();
 
     /// <summary>Ends the background work: nothing is written any more.</summary>
     public void Stop() => _cleaner.Stop();
+
+    private async Task<byte[]> ReadRecordAsync(long number) =>
+        (await _store.ReadAsync(number) ?? throw new JournalException($"record {_topic}/{number} is missing")).Data;
 
     private async Task<(byte[] Data, string? ETag)?[]> ReadAllAsync(IEnumerable<long> numbers) =>
         await Task.WhenAll(numbers.Select(_store.ReadAsync));
@@ -166,27 +184,29 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     private void Replay(long number, (byte[] Data, string? ETag) record, Action<long, ReadOnlyMemory<byte>> replay)
     {
         RecoveredRecords++;
-        if (record.Data.Length == 0)
+
+        // A record released before a head could say so, or a piece without its end, is deleted with the others of its age.
+        if (_assembler.Take(number, record) is not { } whole)
         {
-            // Released before a head could say so; it is deleted with the others of its age.
             return;
         }
 
+        // Where it is damaged it stays where it is, for whoever can repair it; the rest of the topic is served.
+        var live = new LiveRecord(whole.Frame.Length, whole.ETags);
         ReadOnlyMemory<byte> records;
         try
         {
-            records = Check(number, record.Data);
+            records = Check(whole.Number, whole.Frame);
         }
         catch (InvalidDataException exception)
         {
-            // It stays where it is, for whoever can repair it; the rest of the topic is served.
-            _live.Add(number, new LiveRecord(record.Data.Length, record.ETag));
+            _live.Add(whole.Number, live);
             Damage(exception.Message);
             return;
         }
 
-        Add(number, new LiveRecord(record.Data.Length, record.ETag));
-        replay(number, records);
+        Add(whole.Number, live);
+        replay(whole.Number, records);
     }
 
     private void Damage(string what)

@@ -66,7 +66,7 @@ internal sealed class LogCleaner(
         }
     }
 
-    /// <summary>Nothing of a record is needed any more.</summary>
+    /// <summary>Nothing of a frame is needed any more.</summary>
     public void Released(long number, LiveRecord record)
     {
         _released.Add((number, record));
@@ -119,7 +119,8 @@ internal sealed class LogCleaner(
 
     private async Task CleanAsync()
     {
-        var released = _released.ToArray();
+        var released = _released
+            .SelectMany(one => NumbersOf(one.Number, one.Record).Select((number, i) => (Number: number, ETag: one.Record.ETag(i)))).ToArray();
         _released.Clear();
         _releasedBytes = 0;
 
@@ -127,14 +128,14 @@ internal sealed class LogCleaner(
         var young = AdvanceMarks();
         _head.From = next();
         _head.Live.Clear();
-        _head.Live.AddRange(live.Keys);
+        _head.Live.AddRange(live.SelectMany(one => NumbersOf(one.Key, one.Value)));
         _head.Removing.Clear();
-        _head.Removing.AddRange(released.Where(one => one.Number < _head.ClearedTo).Select(one => one.Number).Order());
+        _head.Removing.AddRange(released.Select(one => one.Number).Where(number => number < _head.ClearedTo).Order());
         _headTag = await store.WriteAsync(LogStore.Head, _head.ToBytes(), _headTag);
 
         foreach (var few in released.Where(one => one.Number >= young).Chunk(options.RemoveBatch))
         {
-            await Task.WhenAll(few.Select(one => store.WriteAsync(one.Number, [], one.Record.ETag)));
+            await Task.WhenAll(few.Select(one => store.WriteAsync(one.Number, [], one.ETag)));
         }
 
         await DeleteAsync(oldHead.Removing.Concat(_head.Removing));
@@ -143,6 +144,8 @@ internal sealed class LogCleaner(
         // The next head says so; to delete them once more would do nothing.
         _head.ClearedTo = Math.Max(_head.ClearedTo, young);
     }
+
+    private static IEnumerable<long> NumbersOf(long first, LiveRecord record) => Enumerable.Range(0, record.Records).Select(i => first + i);
 
     private IEnumerable<long> Between(long from, long to)
     {

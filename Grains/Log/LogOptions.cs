@@ -12,6 +12,12 @@ public sealed record LogOptions
     /// </summary>
     public TimeSpan TombstoneTime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Most bytes of a record, 4 KiB to 15 MiB, below what the provider takes (MongoDB: 16 MB a document); default 15 MiB. A
+    /// larger commit takes several.
+    /// </summary>
+    public int RecordBytes { get; init; } = 15 << 20;
+
     /// <summary>Small records of a topic from which they are rewritten into bigger ones, 4 to 100,000; default 400.</summary>
     public int MaxSmallRecords { get; init; } = 400;
 
@@ -33,6 +39,7 @@ public sealed record LogOptions
     {
         ClusterOption.Require($"{nameof(StorageTimeout)} in seconds", StorageTimeout.TotalSeconds, 0.1, 600);
         ClusterOption.Require($"{nameof(TombstoneTime)} in seconds", TombstoneTime.TotalSeconds, 1, TimeSpan.FromDays(30).TotalSeconds);
+        ClusterOption.Require(nameof(RecordBytes), RecordBytes, 4096, 15 << 20);
         ClusterOption.Require(nameof(MaxSmallRecords), MaxSmallRecords, 4, 100_000);
         ClusterOption.Require(nameof(SmallRecordBytes), SmallRecordBytes, 1024, 8 << 20);
         ClusterOption.Require(nameof(HeadEvery), HeadEvery, 4, 100_000);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Orleans.Storage;
@@ -19,6 +20,9 @@ internal sealed class LogStore(TopicName topic, IGrainStorage storage, TimeSpan 
     private static readonly Counter<long> WrittenBytes = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.written_bytes");
     private static readonly Counter<long> Reads = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.reads");
     private static readonly Counter<long> Failures = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.failures");
+
+    // The name and its attributes are those of OpenTelemetry's semantic conventions.
+    private static readonly Histogram<double> Duration = ClusterMetrics.Meter.CreateHistogram<double>("db.client.operation.duration", "s");
 
     /// <summary>Reads a record.</summary>
     /// <returns>Its bytes and its ETag; null where there is none.</returns>
@@ -62,6 +66,10 @@ internal sealed class LogStore(TopicName topic, IGrainStorage storage, TimeSpan 
 
     private async Task Guard(string what, long number, Func<Task> operation)
     {
+        using var activity = ClusterMetrics.Source.StartActivity($"{what} {StateName}", ActivityKind.Client);
+        activity?.SetTag("db.operation.name", what).SetTag("db.collection.name", StateName).SetTag("messaging.destination.name", topic.Value);
+        var began = time.GetTimestamp();
+        var error = string.Empty;
         try
         {
             await operation().WaitAsync(timeout, time);
@@ -69,6 +77,7 @@ internal sealed class LogStore(TopicName topic, IGrainStorage storage, TimeSpan 
         catch (InconsistentStateException exception)
         {
             Failures.Add(1);
+            error = nameof(FencedException);
             throw new FencedException($"record {KeyOf(number).Key} was written by another activation: {exception.Message}");
         }
 #pragma warning disable CA1031 // Whatever a provider throws: it did not succeed, and its exception goes no further.
@@ -76,7 +85,19 @@ internal sealed class LogStore(TopicName topic, IGrainStorage storage, TimeSpan 
 #pragma warning restore CA1031
         {
             Failures.Add(1);
-            throw new JournalException($"could not {what} record {KeyOf(number).Key}: {exception.GetType().Name}: {exception.Message}");
+            error = exception.GetType().Name;
+            throw new JournalException($"could not {what} record {KeyOf(number).Key}: {error}: {exception.Message}");
+        }
+        finally
+        {
+            var tags = new TagList { { "db.operation.name", what }, { "db.collection.name", StateName } };
+            if (error.Length > 0)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", error);
+                tags.Add("error.type", error);
+            }
+
+            Duration.Record(time.GetElapsedTime(began).TotalSeconds, tags);
         }
     }
 }

@@ -79,7 +79,7 @@ internal sealed class GatewayLink(Guid gateway, TopicOptions options, TimeProvid
     }
 
     /// <summary>The gateway asks for more and says what it has.</summary>
-    public Task<PullReply> PullAsync(long received, TopicShell shell)
+    public Task<PullReply> PullAsync(long received, TopicShell shell, bool held)
     {
         Heard();
         EndPull();
@@ -97,14 +97,14 @@ internal sealed class GatewayLink(Guid gateway, TopicOptions options, TimeProvid
         _pull = new TaskCompletionSource<PullReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         _pullSince = time.GetTimestamp();
         var task = _pull.Task;
-        Push();
+        Push(held);
         return task;
     }
 
-    /// <summary>Hands over what waits, if the gateway asks for it.</summary>
-    public void Push()
+    /// <summary>Hands over what waits, if the gateway asks for it and nothing is held back.</summary>
+    public void Push(bool held)
     {
-        if (_pull is null)
+        if (_pull is null || held)
         {
             return;
         }

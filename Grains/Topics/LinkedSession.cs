@@ -58,6 +58,8 @@ internal sealed class LinkedSession : ISessionReceiver
 
     public void Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries) => _link.Write(this, after, deliveries);
 
+    public void Dropped(TopicName topic, long after) => _link.Write(this, after, []);
+
     public void Close(SessionEnd reason)
     {
     }

@@ -37,6 +37,10 @@ internal sealed class PublishRun(string? producer) : IBatchCompletion, ISessionR
     {
     }
 
+    public void Dropped(TopicName topic, long after)
+    {
+    }
+
     public void Close(SessionEnd reason)
     {
     }

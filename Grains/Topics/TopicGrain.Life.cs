@@ -1,4 +1,5 @@
 using Rookery.Broker;
+using Rookery.Grains.Interfaces;
 
 namespace Rookery.Grains;
 
@@ -48,7 +49,9 @@ internal sealed partial class TopicGrain
         // Gateways come back one after the other with the sessions they have; until the lease is over all may.
         shell.Recovered([], awaitsSessions: true);
         _absentAt = services.Time.GetTimestamp();
-        (_journal, _shell, _why, _known) = (journal, shell, null, !journal.IsNew);
+
+        // One that is empty may have been struck out of the catalogue: it is entered, perhaps again, when it is used.
+        (_journal, _shell, _why, _known) = (journal, shell, null, !journal.IsNew && !shell.IsEmpty);
         if (_known)
         {
             StartTicks();
@@ -89,13 +92,15 @@ internal sealed partial class TopicGrain
 
         try
         {
+            LookIfItSlept();
             action();
             _flushing = false;
             shell.Flush();
+            Rest(shell);
             SetWake();
             foreach (var link in _links.Values)
             {
-                link.Push();
+                link.Push(held: _slept);
             }
         }
 #pragma warning disable CA1031 // The state of the shell is unknown, as after a failed commit; what is stored is not.
@@ -104,6 +109,33 @@ internal sealed partial class TopicGrain
         {
             ClusterLog.Broken(services.Logger, _name.Value, exception);
             Leave(exception);
+        }
+    }
+
+    /// <summary>
+    /// Strikes a topic out of the catalogue that is empty and that nobody uses. Its log stays, so that its numbers and its
+    /// producers are known when it is used again.
+    /// </summary>
+    private void Rest(TopicShell shell)
+    {
+        if (_known && shell.TryRest(out _))
+        {
+            _known = false;
+            _striking = StrikeOutAsync();
+        }
+    }
+
+    private async Task StrikeOutAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<ITopicCatalogGrain>(0).RemoveAsync(_name.Value);
+        }
+#pragma warning disable CA1031 // It stays in the catalogue, empty, until it is used again or the next activation is.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ClusterLog.NotFinished(services.Logger, _name.Value, "striking it out of the catalogue", exception.Message);
         }
     }
 
@@ -122,12 +154,62 @@ internal sealed partial class TopicGrain
         DeactivateOnIdle();
     }
 
+    /// <summary>
+    /// A silo that stood still may have been declared dead meanwhile, and another have acknowledged what waits here for
+    /// delivery. So nothing is delivered until the head of the log says that it is still this activation's.
+    /// </summary>
+    private void LookIfItSlept()
+    {
+        if (!_slept && _ticks is not null && services.Time.GetElapsedTime(_tickedAt) > AsleepAfter)
+        {
+            _slept = true;
+            SleptCounter.Add(1);
+            _ = AssertAwakeAsync();
+        }
+    }
+
+    private async Task AssertAwakeAsync()
+    {
+        ClusterLog.Slept(services.Logger, _name.Value, services.Time.GetElapsedTime(_tickedAt));
+        while (!_leaving)
+        {
+            try
+            {
+                await _journal!.AssertOwnerAsync();
+                (_slept, _tickedAt) = (false, services.Time.GetTimestamp());
+                FlushSoon();
+                return;
+            }
+            catch (JournalException exception)
+            {
+                ClusterLog.NotAwake(services.Logger, _name.Value, exception.Message);
+                await Task.Delay(RetryAfter, services.Time);
+            }
+            catch (Exception exception) when (exception is FencedException or InvalidDataException)
+            {
+                Leave(exception);
+            }
+        }
+    }
+
     // Not a timer of the grain's: those stop when it is asked to leave, and whoever waits for deliveries has to be told.
-    private void StartTicks() => _ticks ??= services.Time.CreateTimer(
-        static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+    private void StartTicks()
+    {
+        if (_ticks is null)
+        {
+            _tickedAt = services.Time.GetTimestamp();
+            _ticks = services.Time.CreateTimer(
+                static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+        }
+    }
 
     private void Tick()
     {
+        if (!_slept)
+        {
+            _tickedAt = services.Time.GetTimestamp();
+        }
+
         foreach (var link in _links.Values.ToList())
         {
             link.Tick();

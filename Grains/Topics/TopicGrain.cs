@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Orleans.Concurrency;
 using Rookery.Broker;
 using Rookery.Grains.Interfaces;
@@ -15,6 +16,10 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
+    // Below the time in which the other silos declare one dead that stopped answering.
+    private static readonly TimeSpan AsleepAfter = TimeSpan.FromSeconds(1.5);
+    private static readonly Counter<long> SleptCounter = ClusterMetrics.Meter.CreateCounter<long>("rookery.topics.slept");
+
     private readonly Dictionary<Guid, GatewayLink> _links = [];
     private readonly Stack<TopicCommands> _spares = new();
     private TopicName _name;
@@ -27,7 +32,10 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private bool _known;
     private bool _leaving;
     private bool _flushing;
+    private Task _striking = Task.CompletedTask;
+    private bool _slept;
     private ITimer? _ticks;
+    private long _tickedAt;
     private ITimer? _wake;
     private long? _wakeSetTo;
     private long _absentAt;
@@ -103,11 +111,12 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     /// <inheritdoc/>
     public async Task<TopicStatsReply> GetStatsAsync(CancellationToken cancellationToken = default) =>
         await NotReadyAsync() is { } why ? new TopicStatsReply(LinkStatus.Unavailable, null, why)
-            : new TopicStatsReply(LinkStatus.Done, _known ? _shell!.GetStats() : null, null);
+            : new TopicStatsReply(LinkStatus.Done, _known && !_shell!.IsUnused ? _shell.GetStats() : null, null);
 
     private Task<PullReply> PullAsync(GatewayLink link, long received, TopicShell shell)
     {
-        var reply = link.PullAsync(received, shell);
+        LookIfItSlept();
+        var reply = link.PullAsync(received, shell, held: _slept);
 
         // Credit may have come free.
         FlushSoon();
@@ -201,8 +210,15 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     /// <summary>Enters the topic into the catalogue, which is how it comes to be.</summary>
     private async Task<CatalogEntry> EnterAsync()
     {
+        await _striking;
         var entry = await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value);
-        _known |= entry == CatalogEntry.Entered;
+        if (entry == CatalogEntry.Entered)
+        {
+            // It is about to be used: no turn between must find that it may be given back.
+            _shell?.Use();
+            _known = true;
+        }
+
         return entry;
     }
 
@@ -224,7 +240,8 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         {
             one.Reset(_name, 0);
             one.Unsubscribe();
-            one.Results[0] = Makes(kind) ? refusal : new CommandResult { Outcome = Outcome.NotSubscribed };
+            one.Results[0] = Makes(kind) ? refusal
+                : new CommandResult { Outcome = kind == CommandKind.DropTopic ? Outcome.NoSuchTopic : Outcome.NotSubscribed };
             ResultCodec.Write(results, one);
         }
 

@@ -29,14 +29,22 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
 
     public TopicLink Link { get; private set; } = null!;
 
-    /// <summary>Sends a batch to its topic.</summary>
-    public static ValueTask Start(TopicLink link, TopicCommands commands)
+    /// <summary>Where it stands among those that its topic has not completed; the mailbox's.</summary>
+    public int Place { get; set; }
+
+    /// <summary>Sends a batch to its topic; false where the mailbox is closed and another has to be found.</summary>
+    public static bool TryStart(TopicLink link, TopicCommands commands, out ValueTask result)
     {
         var run = Pool.TryDequeue(out var pooled) ? pooled : new BatchRun();
         (run.Link, run.Commands) = (link, commands);
-        var result = new ValueTask(run, run._completion.Version);
-        link.Mailbox.Post(run);
-        return result;
+        result = new ValueTask(run, run._completion.Version);
+        if (link.Mailbox.Post(run))
+        {
+            return true;
+        }
+
+        run.Return();
+        return false;
     }
 
     /// <summary>Answers every command of a batch that certainly is not executed.</summary>
@@ -91,6 +99,11 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     {
         _completion.GetResult(token);
         _completion.Reset();
+        Return();
+    }
+
+    private void Return()
+    {
         (Commands, Link, _mailbox) = (null!, null!, null);
         if (Pool.Count < MaxPooled)
         {

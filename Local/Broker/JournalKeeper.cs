@@ -9,7 +9,7 @@ namespace Rookery.Local;
 /// fails discards all of them, reopens the journal, and gives the topics new ones, with growing pauses between attempts.
 /// Meanwhile commands are refused. Sessions stay, and what they had in flight is delivered again.
 /// </summary>
-internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDisposable
+internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDisposable
 {
     private const string ShuttingDown = "the broker is shutting down";
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
@@ -36,6 +36,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     {
         (_options, _openFiles, _time, _logger) = (options, openFiles, time, logger);
         _cache = new FrameCache(options.CacheBytes);
+        _resting = new RestingTopics(options.Limits);
         Topics = new TopicTable(this, time);
     }
 
@@ -88,7 +89,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     public TopicMailbox? GetOrCreate(TopicName topic, out CommandResult refusal)
     {
         refusal = default;
-        if (Topics.Find(topic) is { } existing)
+        if (Topics.Find(topic) is { IsClosed: false } existing)
         {
             return existing;
         }
@@ -108,11 +109,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
                 return null;
             }
 
-            return Topics.GetOrAdd(topic, mailbox =>
-            {
-                var shell = NewShell(mailbox, _journal.For(topic));
-                mailbox.Post(turn => turn.Install(shell));
-            });
+            return Begin(topic, _journal, then: null);
         }
     }
 
@@ -141,7 +138,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     }
 
     void IJournalListener.Compact(TopicName topic, long from, long to) =>
-        Topics.Find(topic)?.Post(mailbox => mailbox.Shell?.Compact(from, to));
+        CompactSoon(topic, from, to);
 
     /// <summary>Refuses what comes from now on; completes when what came before is complete, or the time is over.</summary>
     public async Task DrainAsync()
@@ -235,6 +232,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     private void OpenJournal(JournalFailure? after)
     {
         _replayed = [];
+        _resting.Clear();
         _cache = new FrameCache(_options.CacheBytes);
         var journal = SharedJournal.Open(_options.Journal, _openFiles(), this, _time, _logger, Metrics, after);
         try
@@ -258,11 +256,13 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
             var installed = Topics.All.Select(mailbox =>
             {
                 var shell = _replayed.GetValueOrDefault(mailbox.Topic) ?? NewShell(mailbox, _journal!.For(mailbox.Topic));
-                return mailbox.Ask(turn =>
-                {
-                    turn.Install(shell);
-                    return true;
-                });
+                return mailbox.Ask(
+                    turn =>
+                    {
+                        turn.Install(shell);
+                        return true;
+                    },
+                    closed: true);
             }).ToList();
             _replayed = [];
             if (!_draining)
@@ -282,7 +282,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
 
     private async Task DiscardAsync()
     {
-        var discarded = await Task.WhenAll(Topics.All.Select(mailbox => mailbox.Ask(turn => turn.Discard()))).ConfigureAwait(false);
+        var discarded = await Task.WhenAll(Topics.All.Select(mailbox => mailbox.Ask(turn => turn.Discard(), closed: null))).ConfigureAwait(false);
         lock (_gate)
         {
             foreach (var shell in discarded)
@@ -296,14 +296,7 @@ internal sealed class JournalKeeper : IJournalListener, IMailboxOwner, IAsyncDis
     {
         TopicShell? shell = null;
 
-        // When another shell has taken its place, what this one posts is dropped.
-        void Post(Action action) => mailbox.Post(turn =>
-        {
-            if (turn.Shell is not null && turn.Shell == shell)
-            {
-                action();
-            }
-        });
+        void Post(Action action) => mailbox.Post(new ShellAction(shell!, action));
 
         shell = new TopicShell(mailbox.Topic, _options.Limits, journal, _cache, _time, Post, cause => Failed(shell, cause));
         return shell;

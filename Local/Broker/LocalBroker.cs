@@ -61,8 +61,7 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
     public async ValueTask<IReadOnlyList<TopicStats>> GetTopicsAsync(CancellationToken cancellationToken)
     {
         var stats = await Task.WhenAll(_keeper.Topics.All.Select(Ask)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        Array.Sort(stats, (a, b) => string.CompareOrdinal(a.Topic, b.Topic));
-        return stats;
+        return [.. stats.OfType<TopicStats>().OrderBy(topic => topic.Topic, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc/>
@@ -135,9 +134,14 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
         }
     }
 
-    private async Task<TopicStats> Ask(TopicMailbox mailbox) =>
-        await mailbox.Ask(turn => turn.Shell?.GetStats()).ConfigureAwait(false)
-        ?? throw new BrokerUnavailableException(_keeper.WhyUnavailable);
+    /// <summary>A topic's figures; null where it is about to be given back, or was.</summary>
+    private async Task<TopicStats?> Ask(TopicMailbox mailbox)
+    {
+        var (isThere, stats) = await mailbox.Ask(
+            turn => (turn.Shell is not null, turn.Shell is { IsUnused: false } shell ? shell.GetStats() : null),
+            closed: (true, null)).ConfigureAwait(false);
+        return isThere ? stats : throw new BrokerUnavailableException(_keeper.WhyUnavailable);
+    }
 
     private async Task StopAsync()
     {

@@ -42,17 +42,9 @@ public sealed record LocalBrokerOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
         Limits.Validate();
         Journal.Validate();
-        Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
-        Require(nameof(MaxSessions), MaxSessions, 1, 1_001_000);
-        Require(nameof(MaxRetryDelay), MaxRetryDelay.TotalSeconds, 0.1, 3600);
-        Require(nameof(StopTimeout), StopTimeout.TotalSeconds, 0, 3600);
-    }
-
-    private static void Require(string name, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
-        }
+        Bounds.Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
+        Bounds.Require(nameof(MaxSessions), MaxSessions, 1, 1_001_000);
+        Bounds.Require(nameof(MaxRetryDelay), MaxRetryDelay.TotalSeconds, 0.1, 3600);
+        Bounds.Require(nameof(StopTimeout), StopTimeout.TotalSeconds, 0, 3600);
     }
 }

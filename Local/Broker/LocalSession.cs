@@ -25,29 +25,48 @@ internal sealed class LocalSession(
             return default;
         }
 
-        TopicLink? link;
-        CommandResult refusal = default;
-        lock (_gate)
+        while (true)
         {
-            if (_end is not null)
+            TopicLink? link;
+            CommandResult refusal = default;
+            lock (_gate)
             {
-                BatchRun.Refuse(commands, Ended);
+                if (_end is not null)
+                {
+                    BatchRun.Refuse(commands, Ended);
+                    return default;
+                }
+
+                if (!_links.TryGetValue(commands.Topic, out link) || link.Mailbox.IsClosed)
+                {
+                    link = NewLink(commands, out refusal);
+                }
+            }
+
+            if (link is null)
+            {
+                AnswerWithoutTopic(commands, refusal);
                 return default;
             }
 
-            if (!_links.TryGetValue(commands.Topic, out link))
+            // A topic that is given back at this very moment is asked for again.
+            if (BatchRun.TryStart(link, commands, out var result))
             {
-                link = NewLink(commands, out refusal);
+                return result;
             }
         }
+    }
 
-        if (link is not null)
+    /// <summary>The topic was given back.</summary>
+    public void Forget(TopicLink link)
+    {
+        lock (_gate)
         {
-            return BatchRun.Start(link, commands);
+            if (_links.GetValueOrDefault(link.Mailbox.Topic) == link)
+            {
+                _links.Remove(link.Mailbox.Topic);
+            }
         }
-
-        AnswerWithoutTopic(commands, refusal);
-        return default;
     }
 
     public void Grant(TopicName topic, long bytes)
@@ -98,6 +117,19 @@ internal sealed class LocalSession(
         }
     }
 
+    void ISessionReceiver.Dropped(TopicName topic, long after)
+    {
+        try
+        {
+            receiver.Dropped(topic, after);
+        }
+        catch (Exception exception)
+        {
+            BrokerLog.ReceiverFailed(logger, identity.Id, exception);
+            _ = EndAsync(SessionEnd.Lost);
+        }
+    }
+
     void ISessionReceiver.Close(SessionEnd reason)
     {
         try
@@ -115,13 +147,13 @@ internal sealed class LocalSession(
     {
         refusal = default;
         var mailbox = Makes(commands) ? keeper.GetOrCreate(commands.Topic, out refusal) : keeper.Topics.Find(commands.Topic);
-        if (mailbox is null)
+        if (mailbox is null or { IsClosed: true })
         {
             return null;
         }
 
-        var link = new TopicLink(mailbox, new TopicSession(identity, this));
-        _links.Add(commands.Topic, link);
+        var link = new TopicLink(mailbox, new TopicSession(identity, this), this);
+        _links[commands.Topic] = link;
         return link;
     }
 
@@ -130,7 +162,9 @@ internal sealed class LocalSession(
     {
         for (var i = 0; i < commands.Results.Length; i++)
         {
-            commands.Results[i] = Makes(commands.Commands[i].Kind) ? refusal : new CommandResult { Outcome = Outcome.NotSubscribed };
+            var kind = commands.Commands[i].Kind;
+            commands.Results[i] = Makes(kind) ? refusal
+                : new CommandResult { Outcome = kind == CommandKind.DropTopic ? Outcome.NoSuchTopic : Outcome.NotSubscribed };
         }
     }
 

@@ -1,3 +1,5 @@
+using Rookery.Broker;
+
 namespace Rookery.Local;
 
 /// <summary>Something that waits in a topic's mailbox. It is its own place in the queue, so that posting allocates nothing.</summary>
@@ -14,6 +16,18 @@ internal abstract class MailboxItem
 internal sealed class MailboxAction(Action<TopicMailbox> action) : MailboxItem
 {
     public override void Run(TopicMailbox mailbox) => action(mailbox);
+}
+
+/// <summary>What a shell put off; dropped when another shell has taken its place.</summary>
+internal sealed class ShellAction(TopicShell shell, Action action) : MailboxItem
+{
+    public override void Run(TopicMailbox mailbox)
+    {
+        if (mailbox.Shell == shell)
+        {
+            action();
+        }
+    }
 }
 
 /// <summary>A question that waits in a mailbox, and its answer.</summary>

@@ -6,7 +6,7 @@ namespace Rookery.Local;
 /// One session at one topic. Credit that the session grants gathers here until the topic's turn; the link itself is the item
 /// in the mailbox, at most once.
 /// </summary>
-internal sealed class TopicLink(TopicMailbox mailbox, TopicSession session) : MailboxItem
+internal sealed class TopicLink(TopicMailbox mailbox, TopicSession session, LocalSession owner) : MailboxItem
 {
     private long _granted;
     private int _posted;
@@ -17,6 +17,9 @@ internal sealed class TopicLink(TopicMailbox mailbox, TopicSession session) : Ma
 
     /// <summary>Whether the session ended here. Changed in a turn.</summary>
     public bool IsDetached { get; private set; }
+
+    /// <summary>Whether the mailbox counts it among its links. Changed in a turn.</summary>
+    public bool IsKnown { get; set; }
 
     public void Grant(long bytes)
     {
@@ -43,10 +46,15 @@ internal sealed class TopicLink(TopicMailbox mailbox, TopicSession session) : Ma
     }
 
     /// <summary>Ends the session at the topic; completes when that is done, so that nothing more is delivered.</summary>
-    public Task DetachAsync() => mailbox.Ask(topic =>
-    {
-        IsDetached = true;
-        topic.Detach(this);
-        return true;
-    });
+    public Task DetachAsync() => mailbox.Ask(
+        topic =>
+        {
+            IsDetached = true;
+            topic.Detach(this);
+            return true;
+        },
+        closed: true);
+
+    /// <summary>The mailbox is closed: the session drops the link.</summary>
+    public void Forget() => owner.Forget(this);
 }

@@ -9,7 +9,12 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimeProvider time) : IThreadPoolWorkItem, IDisposable
 {
-    private readonly HashSet<BatchRun> _outstanding = [];
+    // In place of a queue: the mailbox is closed.
+    private static readonly MailboxItem Closed = new MailboxAction(static _ => { });
+
+    // In no order: each knows its place.
+    private readonly List<BatchRun> _outstanding = [];
+
     // Sessions that used the topic and have not ended.
     private readonly HashSet<TopicLink> _links = [];
     private readonly List<TaskCompletionSource> _waitingForRest = [];
@@ -26,41 +31,55 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     /// <summary>The topic at present; null while the journal is being recovered. Changed in turns only.</summary>
     public TopicShell? Shell { get; private set; }
 
+    /// <summary>Whether the topic was given back: another mailbox has to be asked for.</summary>
+    public bool IsClosed => Volatile.Read(ref _queue) == Closed;
+
     /// <summary>Puts an item into the queue, from any thread.</summary>
-    public void Post(MailboxItem item)
+    /// <returns>False: the mailbox is closed, and the item is not in it.</returns>
+    public bool Post(MailboxItem item)
     {
         MailboxItem? head;
         do
         {
             head = Volatile.Read(ref _queue);
+            if (head == Closed)
+            {
+                return false;
+            }
+
             item.Next = head;
         }
         while (Interlocked.CompareExchange(ref _queue, item, head) != head);
         Schedule();
+        return true;
     }
 
-    /// <summary>Puts an action into the queue, from any thread.</summary>
-    public void Post(Action<TopicMailbox> action) => Post(new MailboxAction(action));
+    /// <inheritdoc cref="Post(MailboxItem)"/>
+    public bool Post(Action<TopicMailbox> action) => Post(new MailboxAction(action));
 
-    /// <summary>Asks something in a turn.</summary>
-    public Task<T> Ask<T>(Func<TopicMailbox, T> question)
+    /// <summary>Asks something in a turn; a closed mailbox gives the answer for that.</summary>
+    public Task<T> Ask<T>(Func<TopicMailbox, T> question, T closed)
     {
         var item = new MailboxQuestion<T>(question);
-        Post(item);
-        return item.Answer;
+        return Post(item) ? item.Answer : Task.FromResult(closed);
     }
 
     /// <summary>Completes when every batch that was handed to the topic is complete.</summary>
     public Task WhenAtRest()
     {
         var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(mailbox =>
+        var posted = Post(mailbox =>
         {
             mailbox._waitingForRest.Add(rest);
             mailbox.TellIfAtRest();
         });
-        return rest.Task;
+        return posted ? rest.Task : Task.CompletedTask;
     }
+
+    /// <summary>In the turn that gives the topic back: nothing waits, and nothing can be posted any more.</summary>
+    /// <returns>False: something came meanwhile.</returns>
+    public bool TryClose() =>
+        _outstanding.Count == 0 && _turn is null && Interlocked.CompareExchange(ref _queue, Closed, null) is null;
 
     /// <summary>A turn.</summary>
     void IThreadPoolWorkItem.Execute()
@@ -78,6 +97,13 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
             }
 
             Shell?.Flush();
+            if (Shell is { } shell && shell.TryRest(out var resting) && owner.Rest(this, shell, resting))
+            {
+                // It stays scheduled, so that it never runs again.
+                Leave();
+                return;
+            }
+
             SetTimer();
         }
         catch (Exception exception)
@@ -103,7 +129,13 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
             return;
         }
 
-        _links.Add(run.Link);
+        if (!run.Link.IsKnown)
+        {
+            run.Link.IsKnown = true;
+            _links.Add(run.Link);
+        }
+
+        run.Place = _outstanding.Count;
         _outstanding.Add(run);
         shell.Execute(run.Commands, run.Link.Session, run);
     }
@@ -111,7 +143,9 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     /// <summary>A batch is complete, in a turn.</summary>
     public void Completed(BatchRun run)
     {
-        _outstanding.Remove(run);
+        var last = _outstanding[^1];
+        (_outstanding[run.Place], last.Place) = (last, run.Place);
+        _outstanding.RemoveAt(_outstanding.Count - 1);
         TellIfAtRest();
     }
 
@@ -120,6 +154,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     {
         if (_links.Remove(link))
         {
+            link.IsKnown = false;
             Shell?.Detach(link.Session);
         }
     }
@@ -154,6 +189,18 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     {
         _disposed = true;
         _timer?.Dispose();
+    }
+
+    /// <summary>The topic was given back: sessions that used it find another mailbox.</summary>
+    private void Leave()
+    {
+        Dispose();
+        foreach (var link in _links)
+        {
+            link.Forget();
+        }
+
+        _links.Clear();
     }
 
     private void RunTurn()
@@ -219,6 +266,10 @@ internal interface IMailboxOwner
 {
     /// <summary>Why commands are refused while a topic has no shell.</summary>
     string WhyUnavailable { get; }
+
+    /// <summary>Nothing is in a topic and nobody uses it: closes its mailbox, in its turn, and remembers what is left.</summary>
+    /// <returns>False: it stays for now.</returns>
+    bool Rest(TopicMailbox mailbox, TopicShell shell, RestingTopic? resting);
 
     /// <summary>A shell is of no use any more. Called in its turn.</summary>
     void Failed(TopicShell? shell, JournalException cause);

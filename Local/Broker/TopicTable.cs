@@ -30,6 +30,15 @@ internal sealed class TopicTable(IMailboxOwner owner, TimeProvider time) : IDisp
         return mailbox;
     }
 
+    /// <summary>Takes a closed mailbox away. One caller at a time.</summary>
+    public void Remove(TopicMailbox mailbox)
+    {
+        if (_mailboxes.TryRemove(KeyValuePair.Create(mailbox.Topic, mailbox)))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
     public void Dispose()
     {
         foreach (var mailbox in _mailboxes.Values)

@@ -44,6 +44,10 @@ internal sealed class BrokerDoor : ISessionReceiver, IAsyncDisposable
     {
     }
 
+    public void Dropped(TopicName topic, long after)
+    {
+    }
+
     public void Close(SessionEnd reason) => _closed = true;
 
     public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -8,6 +8,9 @@ internal sealed class JournalMetrics
     /// <summary>The meter of this room.</summary>
     public static readonly Meter Meter = new("Rookery.Local");
 
+    /// <summary>Topics that were given back because they were empty and unused.</summary>
+    public static readonly Counter<long> GivenBack = Meter.CreateCounter<long>("rookery.broker.topics_given_back");
+
     private static readonly Counter<long> FramesCounter = Meter.CreateCounter<long>("rookery.journal.frames");
     private static readonly Counter<long> BytesCounter = Meter.CreateCounter<long>("rookery.journal.bytes", "By");
     private static readonly Counter<long> SyncsCounter = Meter.CreateCounter<long>("rookery.journal.syncs");

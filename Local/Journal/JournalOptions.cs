@@ -1,3 +1,5 @@
+using Rookery.Broker;
+
 namespace Rookery.Local;
 
 /// <summary>When what was appended to the journal counts as stored.</summary>
@@ -14,8 +16,9 @@ public enum Durability : byte
 }
 
 /// <summary>
-/// How the journal stores. The disk it takes stays below what is alive divided by <see cref="MinimumAlive"/>, and three
-/// segments more: the one being written, the one being emptied, and one whose deletion is under way.
+/// How the journal stores. The disk it takes stays below what is alive divided by <see cref="MinimumAlive"/>, and five
+/// segments more: the one being written, the one being emptied, one whose deletion is under way, and two that are let be,
+/// because what lives in a sparse segment often dies before it has to be moved.
 /// </summary>
 public sealed record JournalOptions
 {
@@ -32,8 +35,8 @@ public sealed record JournalOptions
     public int SegmentBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Part of a full segment that must be alive; below it the topics are asked to move what lives there. Default 0.5;
-    /// 0 (only empty segments are given back) to 0.9. Higher saves disk and costs writes: moving one live byte frees
+    /// Part of the full segments that must be alive; below it the topics are asked to move what lives in the sparsest. Default
+    /// 0.5; 0 (only empty segments are given back) to 0.9. Higher saves disk and costs writes: moving one live byte frees
     /// (1 - MinimumAlive) / MinimumAlive dead ones, at worst.
     /// </summary>
     public double MinimumAlive { get; init; } = 0.5;
@@ -48,16 +51,8 @@ public sealed record JournalOptions
                 nameof(Durability), Durability, $"Durability is {Durability}; it must be Fsync, Interval or Memory");
         }
 
-        Require(nameof(SyncInterval), SyncInterval.TotalMilliseconds, 1, 60_000);
-        Require(nameof(SegmentBytes), SegmentBytes, 64 << 10, 1 << 30);
-        Require(nameof(MinimumAlive), MinimumAlive, 0, 0.9);
-    }
-
-    private static void Require(string name, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {least} and {most}");
-        }
+        Bounds.Require(nameof(SyncInterval), SyncInterval.TotalMilliseconds, 1, 60_000);
+        Bounds.Require(nameof(SegmentBytes), SegmentBytes, 64 << 10, 1 << 30);
+        Bounds.Require(nameof(MinimumAlive), MinimumAlive, 0, 0.9);
     }
 }

@@ -11,7 +11,9 @@ internal sealed class JournalWriter : IDisposable
 {
     private readonly SharedJournal _journal;
     private readonly SegmentStore _store;
-    private readonly SemaphoreSlim _wake = new(0);
+
+    // Not a SemaphoreSlim: that spins before it sleeps, which took 6 % of the server's time from those it waits for.
+    private readonly AutoResetEvent _wake = new(false);
     private readonly List<TopicJournal> _batch = [];
     private readonly Action _writeBatch;
     private readonly Action _housekeep;
@@ -99,7 +101,7 @@ internal sealed class JournalWriter : IDisposable
     {
         if (Interlocked.Exchange(ref _asleep, 0) == 1)
         {
-            _wake.Release();
+            _wake.Set();
         }
     }
 
@@ -132,7 +134,7 @@ internal sealed class JournalWriter : IDisposable
         var busy = Volatile.Read(ref _queue) is not null || _stopping || (_failure is null && (_retireDue || _syncDue));
         if (!busy || Interlocked.Exchange(ref _asleep, 0) == 0)
         {
-            _wake.Wait();
+            _wake.WaitOne();
         }
     }
 
@@ -255,6 +257,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _store.Delete(empty);
+        _journal.Listener.Deleted();
         _journal.Reclaimer.Consider();
     }
 

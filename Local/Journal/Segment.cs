@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Rookery.Local;
 
 /// <summary>A segment file and the count of what lives in it, by topic. Safe for any thread.</summary>
@@ -45,6 +47,7 @@ internal sealed class Segment(int number)
     {
         lock (_gate)
         {
+            topic.FirstSegment = topic.FirstSegment == 0 ? number : topic.FirstSegment;
             _used = offset + bytes;
             _alive += bytes;
             _aliveOf[topic] = _aliveOf.GetValueOrDefault(topic) + bytes;
@@ -52,7 +55,7 @@ internal sealed class Segment(int number)
     }
 
     /// <summary>Counts what a topic needs no more, never more than it has here.</summary>
-    /// <returns>Whether this made a sealed segment empty, or sparse by the given measure.</returns>
+    /// <returns>Whether this made a sealed segment empty, or sparse by the given measure, or sparser by half.</returns>
     public bool Release(TopicJournal topic, long bytes, double minimumAlive)
     {
         lock (_gate)
@@ -70,7 +73,7 @@ internal sealed class Segment(int number)
                 _aliveOf[topic] = has - bytes;
             }
 
-            return _sealed && _alive < before && (_alive == 0 || (IsSparse(_alive, minimumAlive) && !IsSparse(before, minimumAlive)));
+            return _sealed && _alive < before && (_alive == 0 || Halvings(_alive, minimumAlive) > Halvings(before, minimumAlive));
         }
     }
 
@@ -104,6 +107,15 @@ internal sealed class Segment(int number)
         }
     }
 
+    /// <summary>Bytes that would have to be alive, by the given measure, and are not; negative where more are. 0 until it is sealed.</summary>
+    public double Overuse(double minimumAlive)
+    {
+        lock (_gate)
+        {
+            return _sealed ? (minimumAlive * _used) - _alive : 0;
+        }
+    }
+
     /// <summary>Topics that have something here.</summary>
     public TopicJournal[] Topics()
     {
@@ -114,4 +126,8 @@ internal sealed class Segment(int number)
     }
 
     private bool IsSparse(long alive, double minimumAlive) => alive < minimumAlive * _used;
+
+    /// <summary>0 where it is not sparse, 1 from the measure on, 2 from half of that on, and so forth.</summary>
+    private int Halvings(long alive, double minimumAlive) =>
+        IsSparse(alive, minimumAlive) ? BitOperations.Log2((ulong)(minimumAlive * _used) / (ulong)alive) + 1 : 0;
 }

@@ -14,6 +14,9 @@ internal interface IJournalListener
     /// <summary>The topic should move what lives in frames with an address in [from, to). From any thread; must not wait.</summary>
     void Compact(TopicName topic, long from, long to);
 
+    /// <summary>Segments were deleted. From any thread; must not wait.</summary>
+    void Deleted();
+
     /// <summary>The journal takes nothing any more; dispose it and open another. From any thread; must not wait.</summary>
     void Failed(JournalFailure failure);
 }
@@ -136,6 +139,12 @@ internal sealed class SharedJournal : IDisposable
 
     /// <summary>The log of one topic.</summary>
     public TopicJournal For(TopicName topic) => _topics.GetOrAdd(topic, static (name, journal) => new TopicJournal(name, journal), this);
+
+    /// <summary>Whether there is a segment with a number from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    public bool HasSegment(int first, int last) => Segments.Keys.Any(number => number >= first && number <= last);
+
+    /// <summary>Forgets a topic of which no segment has a frame.</summary>
+    public void Forget(TopicJournal topic) => _topics.TryRemove(topic.Topic, out _);
 
     /// <summary>Bytes of all segment files, as far as they are written.</summary>
     public long DiskBytes => Segments.Values.Sum(segment => segment.Used);

@@ -10,11 +10,14 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class TopicJournal(TopicName topic, SharedJournal journal) : ITopicJournal, IValueTaskSource<long>
 {
-    // Continuations are posted: they must not hold up the writer.
-    private ManualResetValueTaskSourceCore<long> _completion = new() { RunContinuationsAsynchronously = true };
+    // Continuations run on the writer's thread, and must not hold it up: a shell's puts the rest into the mailbox.
+    private ManualResetValueTaskSourceCore<long> _completion;
     private int _outstanding;
 
     public TopicName Topic => topic;
+
+    /// <summary>Number of the first segment that has frames of the topic, as far as this journal knows; 0: none.</summary>
+    public int FirstSegment { get; set; }
 
     /// <summary>The next in the queue of the writer.</summary>
     public TopicJournal? Next { get; set; }

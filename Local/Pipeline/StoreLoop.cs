@@ -29,6 +29,7 @@ internal sealed partial class StoreLoop : IDisposable
     private long _rejected;
     private long _done;
     private int _lastBatch;
+    private double _lastMs;
     private volatile bool _paused;
     private volatile string? _down;
 
@@ -61,7 +62,8 @@ internal sealed partial class StoreLoop : IDisposable
         Volatile.Read(ref _rejected),
         _paused,
         _down,
-        Volatile.Read(ref _repeats));
+        Volatile.Read(ref _repeats),
+        TimeSpan.FromMilliseconds(Volatile.Read(ref _lastMs)));
 
     /// <summary>Records written or rejected so far, repeats of a tweet within a batch included.</summary>
     public long Done => Volatile.Read(ref _done);
@@ -203,6 +205,7 @@ internal sealed partial class StoreLoop : IDisposable
         _statistics.TweetsStored(receipt.Inserted + receipt.Updated, receipt.TweetsTime);
         _statistics.UsersStored(receipt.Users, receipt.UsersTime);
         _lastBatch = _batch.RecordCount;
+        Volatile.Write(ref _lastMs, elapsed.TotalMilliseconds);
         Interlocked.Add(ref _stored, receipt.Inserted + receipt.Updated);
         Interlocked.Add(ref _inserted, receipt.Inserted);
         Interlocked.Add(ref _users, receipt.Users);
@@ -276,6 +279,7 @@ internal sealed partial class StoreLoop : IDisposable
 /// <param name="Paused">An operator paused it.</param>
 /// <param name="Down">Why the store cannot write at present; null where it can.</param>
 /// <param name="Repeats">Records that came more than once in a batch, of which the latest was written: what was scored is stored, a repeat, or rejected.</param>
+/// <param name="LastTime">How long the last batch took to write.</param>
 public sealed record StoreLoopStatus(
     long Stored,
     long Inserted,
@@ -287,4 +291,5 @@ public sealed record StoreLoopStatus(
     long Rejected,
     bool Paused,
     string? Down,
-    long Repeats);
+    long Repeats,
+    TimeSpan LastTime);

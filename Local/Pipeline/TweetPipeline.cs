@@ -16,6 +16,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TweetBlockPool _blocks;
+    private readonly SequenceSource _sequences = new();
     private readonly List<TweetStream> _streams = [];
     private readonly List<TweetStreamReader> _readers = [];
     private readonly ScoringPools _pools;
@@ -65,10 +66,9 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         _lexicon = new LexiconSource(options.Source, options.LexiconTimeout, _logger);
         _store = store is null ? null : new StoreLoop(store, _toStore.Reader, options, _statistics, _time, _logger);
         _pools = new ScoringPools(options, _join, _statistics, _viewers, Complete, _time, _logger);
-        var sequences = new SequenceSource();
         for (var i = 1; i <= options.Streams; i++)
         {
-            var reader = new TweetStreamReader(sequences, options.Reader);
+            var reader = new TweetStreamReader(_sequences, options.Reader);
             var uri = new Uri(options.Source, $"/tweets/{i}");
             _readers.Add(reader);
             _streams.Add(new TweetStream(uri, i, options.Stream, reader, _blocks, RouteAsync, WaitForMemoryAsync, _time, _logger)
@@ -80,6 +80,12 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
 
     /// <summary>How it is.</summary>
     public PipelineStatus Status => TakeStatus();
+
+    /// <summary>What people see of the tweets that pass.</summary>
+    public TweetGlimpse Glimpse { get; } = new();
+
+    /// <summary>Records by sentiment in the last minute.</summary>
+    public IReadOnlyList<SentimentBar> Sentiments => Glimpse.Distribution(Now);
 
     /// <summary>The most frequent hashtags, looked up once a second.</summary>
     public IReadOnlyList<HashtagCount> TopHashtags => Volatile.Read(ref _top);
@@ -109,6 +115,22 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
 
     /// <summary>Writes to the store again.</summary>
     public void Resume() => _store?.Resume();
+
+    /// <summary>Sends a kill message through the pools, as a stream does: one worker draws it, crashes and is replaced.</summary>
+    /// <exception cref="InvalidOperationException">The pipeline does not run.</exception>
+    public async Task KillAsync()
+    {
+        if (!_started || _stopped)
+        {
+            throw new InvalidOperationException("the pipeline does not run");
+        }
+
+        var block = _blocks.Rent();
+        KillMessage.CopyTo(block.Free.Span);
+        block.Advance(KillMessage.Length);
+        new TweetStreamReader(_sequences, _options.Reader).Read(block);
+        await RouteAsync(block).ConfigureAwait(false);
+    }
 
     /// <summary>What was measured since the last call, for the statistics topics.</summary>
     public IReadOnlyList<TopicStatistics> CloseStatistics() => _statistics.Close();
@@ -159,6 +181,8 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         _stopReading.Dispose();
         _abort.Dispose();
     }
+
+    private static ReadOnlySpan<byte> KillMessage => "event: message\ndata: {\"message\": panic}\n\n"u8;
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
@@ -264,6 +288,8 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
             {
                 _hashtags.Add(BlockPart.Of(block), Now);
             }
+
+            Glimpse.Look(block, Now);
 
             Interlocked.Add(ref _collected, block.TweetCount);
             if (_store is null || !_toStore.Writer.TryWrite(block))

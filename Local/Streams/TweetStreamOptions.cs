@@ -1,3 +1,5 @@
+using Rookery.Tweets;
+
 namespace Rookery.Local;
 
 /// <summary>Settings of one stream.</summary>
@@ -22,18 +24,10 @@ public sealed record TweetStreamOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its bounds.</exception>
     public void Validate()
     {
-        Check(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), ConnectTimeout, "above 0");
-        Check(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "above 0");
-        Check(MinBackOff > TimeSpan.Zero, nameof(MinBackOff), MinBackOff, "above 0");
-        Check(MaxBackOff >= MinBackOff, nameof(MaxBackOff), MaxBackOff, "MinBackOff or more");
-        Check(Linger >= TimeSpan.Zero && Linger <= TimeSpan.FromSeconds(1), nameof(Linger), Linger, "0 to 1 s");
-    }
-
-    private static void Check(bool holds, string option, TimeSpan value, string bound)
-    {
-        if (!holds)
-        {
-            throw new ArgumentOutOfRangeException(option, value, $"{option} must be {bound}.");
-        }
+        Bound.Check(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), ConnectTimeout, "above 0");
+        Bound.Check(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "above 0");
+        Bound.Check(MinBackOff > TimeSpan.Zero, nameof(MinBackOff), MinBackOff, "above 0");
+        Bound.Check(MaxBackOff >= MinBackOff, nameof(MaxBackOff), MaxBackOff, "MinBackOff or more");
+        Bound.Check(Linger >= TimeSpan.Zero && Linger <= TimeSpan.FromSeconds(1), nameof(Linger), Linger, "0 to 1 s");
     }
 }

@@ -15,6 +15,9 @@ internal static class LimitSettings
     private static readonly Option<int> MaxSubscriptions = Settings.Whole("--max-subscriptions", "Most subscriptions of one connection", Wire.MaxSubscriptions, 1, 65_536);
     private static readonly Option<int> MaxTopics = Settings.Whole("--max-topics", "Most topics; a new one above is refused", Broker.MaxTopics, 1, 1_000_000);
     private static readonly Option<TimeSpan?> IdleTimeout = Settings.Duration("--idle-timeout", "Close connections that neither asked nor got anything for this time; 0 for never [default: 0]");
+    private static readonly Option<TimeSpan?> SendTimeout = Settings.Duration("--send-timeout", "Close connections that take nothing of what waits for them for this time; 0 for never [default: 30s]");
+    private static readonly Option<TimeSpan?> UnusedTopic = Settings.Duration("--unused-topic", "Give topics back that are empty and were not used for this time; their numbers go on [default: 10m]", LongestAge);
+    private static readonly Option<TimeSpan?> UnusedSubscription = Settings.Duration("--unused-subscription", "End named subscriptions that nobody used for this time, and forget topics given back [default: 30d]", LongestAge);
     private static readonly Option<long?> RetainEvents = Settings.OptionalCount("--retain-events", "Newest events a topic keeps though all have settled them, for --from [default: 10000]", 0);
     private static readonly Option<long?> RetainBytes = Settings.Size("--retain-bytes", "Most bytes of them [default: 64MiB]");
     private static readonly Option<TimeSpan?> RetainAge = Settings.Duration("--retain-age", "Greatest age of them [default: 24h]", LongestAge);
@@ -27,7 +30,7 @@ internal static class LimitSettings
     {
         Option[] options =
         [
-            MaxConnections, MaxSubscriptions, MaxTopics, IdleTimeout, RetainEvents, RetainBytes, RetainAge, MaxBacklog, MaxBacklogBytes, MaxBacklogAge, Full,
+            MaxConnections, MaxSubscriptions, MaxTopics, IdleTimeout, SendTimeout, UnusedTopic, UnusedSubscription, RetainEvents, RetainBytes, RetainAge, MaxBacklog, MaxBacklogBytes, MaxBacklogAge, Full,
         ];
         foreach (var option in options)
         {
@@ -42,6 +45,7 @@ internal static class LimitSettings
             MaxConnections = parsed.GetValue(MaxConnections),
             MaxSubscriptions = parsed.GetValue(MaxSubscriptions),
             IdleTimeout = parsed.GetValue(IdleTimeout) ?? Wire.IdleTimeout,
+            SendTimeout = parsed.GetValue(SendTimeout) ?? Wire.SendTimeout,
             Version = CommandLine.Version,
         },
         o => o.Validate());
@@ -54,6 +58,8 @@ internal static class LimitSettings
             Broker with
             {
                 MaxTopics = parsed.GetValue(MaxTopics),
+                UnusedTopic = parsed.GetValue(UnusedTopic) ?? Broker.UnusedTopic,
+                UnusedSubscription = parsed.GetValue(UnusedSubscription) ?? Broker.UnusedSubscription,
                 Retention = new Retention
                 {
                     KeepEvents = parsed.GetValue(RetainEvents) ?? normal.KeepEvents,

@@ -12,7 +12,9 @@ internal static class RunCommand
     private static readonly Option<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535);
     private static readonly Option<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535);
     private static readonly Option<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535);
-    private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Reserved for the web page of a later version; nothing listens there yet", 8088, 0, 65_535);
+    private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535);
+    private static readonly Option<bool> NoHttp = Settings.Flag("--no-http", "No page, and the broker over its line protocol alone");
+    private static readonly Option<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said");
     private static readonly Option<Uri?> Source = MakeSource();
     private static readonly Option<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
     private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
@@ -26,7 +28,7 @@ internal static class RunCommand
         var command = new System.CommandLine.Command(
             "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment: ROOKERY_MAX_CONNECTIONS is --max-connections")
         {
-            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, DurabilityOption, Duration, Drain,
+            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, DurabilityOption, Duration, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         };
         AccessSettings.AddTo(command);
@@ -42,6 +44,8 @@ internal static class RunCommand
         Host = Address(parsed.GetValue(Host)!),
         BrokerPort = parsed.GetValue(BrokerPort),
         ViewerPort = parsed.GetValue(ViewerPort),
+        HttpPort = parsed.GetValue(NoHttp) ? null : parsed.GetValue(HttpPort),
+        HttpNames = parsed.GetValue(HttpNames)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
         Durability = Enum.Parse<Durability>(parsed.GetValue(DurabilityOption)!, ignoreCase: true),
         Wire = LimitSettings.ReadWire(parsed),
         Limits = LimitSettings.ReadBroker(parsed),

@@ -17,6 +17,12 @@ internal sealed record RunSettings
 
     public required int ViewerPort { get; init; }
 
+    /// <summary>Port of the page and of HTTP; null: neither.</summary>
+    public int? HttpPort { get; init; }
+
+    /// <summary>Names that requests may call the server by.</summary>
+    public IReadOnlyList<string> HttpNames { get; init; } = [];
+
     public required Durability Durability { get; init; }
 
     /// <summary>How connections are held.</summary>

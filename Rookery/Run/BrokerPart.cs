@@ -12,16 +12,21 @@ internal sealed class BrokerPart : IAsyncDisposable
     // The change feed and the statistics talk to the broker as connections do; no number of connections keeps them out.
     private const int OwnSessions = 16;
 
+    // One for each connection and each subscription of HTTP.
+    private static readonly int HttpSessions = new HttpOptions().MaxConnections + new HttpOptions().MaxSubscriptions;
+
     private readonly LocalBroker _broker;
     private readonly BrokerServer _server;
 
-    private BrokerPart(LocalBroker broker, BrokerServer server, bool hasTls) => (_broker, _server, HasTls) = (broker, server, hasTls);
+    private readonly WireOptions _options;
+
+    private BrokerPart(LocalBroker broker, BrokerServer server, WireOptions options) => (_broker, _server, _options) = (broker, server, options);
 
     public IBroker Broker => _broker;
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
-    public bool HasTls { get; }
+    public bool HasTls => _options.Tls is not null;
 
     public int Connections => _server.Connections;
 
@@ -33,11 +38,11 @@ internal sealed class BrokerPart : IAsyncDisposable
             Directory = data.Root,
             Opened = data,
             Limits = settings.Limits,
-            MaxSessions = wire.MaxConnections + OwnSessions,
+            MaxSessions = wire.MaxConnections + OwnSessions + (settings.HttpPort is null ? 0 : HttpSessions),
             Journal = new JournalOptions { Durability = settings.Durability },
         };
         var broker = await OpenAsync(options, logs, cancellationToken);
-        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire.Tls is not null);
+        var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire);
         try
         {
             await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");
@@ -49,6 +54,17 @@ internal sealed class BrokerPart : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>HTTP with the same tokens and certificate.</summary>
+    public HttpOptions HttpOptions(RunSettings settings) => new()
+    {
+        Host = settings.Host,
+        Names = settings.HttpNames,
+        Access = _options.Access,
+        Tls = _options.Tls,
+        MaxFailedAttempts = _options.MaxFailedAttempts,
+        FailedAttemptDelay = _options.FailedAttemptDelay,
+    };
 
     /// <summary>Tells the clients and closes; what they were promised is kept.</summary>
     public Task StopAsync(CancellationToken deadline) => _server.StopAsync(deadline);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Rookery.Local;
+using Rookery.Wire;
 
 namespace Rookery.Command;
 
@@ -8,7 +9,10 @@ internal sealed class RunHost : IAsyncDisposable
 {
     private readonly DataDirectory _data;
     private BrokerPart? _broker;
+    private readonly long _since = TimeProvider.System.GetTimestamp();
     private TweetPart? _tweets;
+    private MetricsCollector? _metrics;
+    private HttpPart? _http;
 
     private RunHost(DataDirectory data) => _data = data;
 
@@ -18,10 +22,18 @@ internal sealed class RunHost : IAsyncDisposable
         var host = new RunHost(OpenData(settings.Data));
         try
         {
+            // Before anything counts.
+            host._metrics = settings.HttpPort is null ? null : new MetricsCollector();
             host._broker = await BrokerPart.StartAsync(settings, host._data, logs, cancellationToken);
             if (settings.Tweets is { } tweets)
             {
                 host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
+            }
+
+            if (settings.HttpPort is { } port)
+            {
+                var options = host._broker.HttpOptions(settings) with { Port = port };
+                host._http = await HttpPart.StartAsync(options, host.View(), host._metrics!, logs, cancellationToken);
             }
 
             return host;
@@ -39,6 +51,11 @@ internal sealed class RunHost : IAsyncDisposable
         yield return _broker!.HasTls
             ? $"broker on {_broker.EndPoint} with TLS (try: openssl s_client -quiet -connect {_broker.EndPoint}, then: sub tweets)"
             : $"broker on {_broker.EndPoint} (try: nc {_broker.EndPoint.Address} {_broker.EndPoint.Port}, then: sub tweets)";
+        if (_http is not null)
+        {
+            yield return $"page on {(_http.HasTls ? "https" : "http")}://{_http.EndPoint}/ (the broker over HTTP too, /metrics, /health/ready)";
+        }
+
         foreach (var line in _tweets?.Describe() ?? [])
         {
             yield return line;
@@ -67,12 +84,17 @@ internal sealed class RunHost : IAsyncDisposable
     public async Task<long> StopAsync(CancellationToken deadline)
     {
         var lost = _tweets is null ? 0 : await _tweets.StopAsync(deadline);
-        await _broker!.StopAsync(deadline);
+        await Task.WhenAll(_broker!.StopAsync(deadline), _http?.StopAsync(deadline) ?? Task.CompletedTask);
         return lost;
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_http is not null)
+        {
+            await _http.DisposeAsync();
+        }
+
         if (_tweets is not null)
         {
             await _tweets.DisposeAsync();
@@ -83,8 +105,19 @@ internal sealed class RunHost : IAsyncDisposable
             await _broker.DisposeAsync();
         }
 
+        _metrics?.Dispose();
         _data.Dispose();
     }
+
+    private RunView View() => new()
+    {
+        Broker = _broker!.Broker,
+        Pipeline = _tweets?.Pipeline,
+        BrokerPort = _broker.EndPoint.Port,
+        Connections = () => _broker.Connections,
+        Troubles = () => _tweets?.Troubles() ?? [],
+        Uptime = () => TimeProvider.System.GetElapsedTime(_since),
+    };
 
     private static DataDirectory OpenData(string path)
     {

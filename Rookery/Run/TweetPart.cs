@@ -38,6 +38,8 @@ internal sealed class TweetPart : IAsyncDisposable
         }
     }
 
+    public TweetPipeline Pipeline => _pipeline!;
+
     public IEnumerable<string> Describe()
     {
         var streams = string.Join(", ", Enumerable.Range(1, Math.Min(_settings.Streams, 3)).Select(n => $"/tweets/{n}")) + (_settings.Streams > 3 ? ", ..." : "");
@@ -68,7 +70,7 @@ internal sealed class TweetPart : IAsyncDisposable
                 { Down: not null } => "down",
                 _ => null,
             },
-            Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (Name(p.Key), p.Value.Workers))],
+            Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (StatusJson.NameOf(p.Key), p.Value.Workers))],
             Crashes = status.Crashes,
             BatchSize = status.Store?.BatchSize,
             Waiting = status.Waiting,
@@ -136,13 +138,6 @@ internal sealed class TweetPart : IAsyncDisposable
 
         _endPublishing.Dispose();
     }
-
-    private static string Name(Stages stage) => stage switch
-    {
-        Stages.Sentiment => "sentiment",
-        Stages.Engagement => "engagement",
-        _ => "censor",
-    };
 
     private async Task StartAsync(RunSettings settings, IBroker broker, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
     {

@@ -113,6 +113,60 @@ public sealed class HashtagRanking
         }
     }
 
+    /// <summary>The panes of the window that are full, and later than one that is known already.</summary>
+    /// <param name="after">The last pane that is known; 0 for none.</param>
+    /// <param name="now">The time, as above.</param>
+    public IReadOnlyList<HashtagPane> PanesAfter(long after, long now)
+    {
+        var panes = new List<HashtagPane>();
+        lock (_lock)
+        {
+            var last = (now / _pane) - 1;
+            for (var time = Math.Max(after + 1, last - _sketches.Length + 2); time <= last; time++)
+            {
+                var sketch = _sketches[PlaceOf(time)];
+                if (_times[PlaceOf(time)] == time && sketch.Total > 0)
+                {
+                    var tags = new List<(byte[], long)>(sketch.Entries.Length);
+                    foreach (ref readonly var entry in sketch.Entries)
+                    {
+                        tags.Add((sketch.Display(entry).ToArray(), entry.Count));
+                    }
+
+                    panes.Add(new HashtagPane(time, sketch.Total, sketch.Error, tags));
+                }
+            }
+        }
+
+        return panes;
+    }
+
+    /// <summary>Adds what another ranking with panes of the same length, by the same clock, has counted in one of them.</summary>
+    public void Merge(HashtagPane pane)
+    {
+        ArgumentNullException.ThrowIfNull(pane);
+        Span<byte> folded = stackalloc byte[MaxTagBytes];
+        lock (_lock)
+        {
+            if (PaneOf(pane.Time) is not { } sketch)
+            {
+                return;
+            }
+
+            var left = pane.Total;
+            foreach (var (tag, count) in pane.Tags)
+            {
+                if (Fold(tag, folded, out var length))
+                {
+                    sketch.Add(folded[..length], tag, count);
+                    left -= count;
+                }
+            }
+
+            sketch.AddLost(left, pane.Error);
+        }
+    }
+
     /// <summary>The most frequent hashtags of the window that ends now, the most frequent first; equals in the order of their bytes.</summary>
     /// <param name="now">The time, as above.</param>
     public IReadOnlyList<HashtagCount> Top(long now)

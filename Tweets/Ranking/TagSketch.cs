@@ -70,9 +70,13 @@ internal sealed class TagSketch
             left -= entry.Count;
         }
 
-        Error += other.Error;
-        Total += left;
+        AddLost(left, other.Error);
     }
+
+    /// <summary>Adds occurrences of which it is not known any more what they were.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="error">By how much they make each count too low at most.</param>
+    public void AddLost(long count, long error) => (Total, Error) = (Total + count, Error + error);
 
     /// <summary>Forgets everything, and keeps the memory.</summary>
     public void Clear()

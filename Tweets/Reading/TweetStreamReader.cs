@@ -21,9 +21,7 @@ public sealed class TweetStreamReader
 {
     private readonly SequenceSource _sequences;
     private readonly SseParser _events;
-    private readonly TweetReader _tweets = new();
-    private readonly long[] _rejected = new long[Enum.GetValues<RejectReason>().Length];
-    private ReaderCounters _counters;
+    private readonly EventReader _reader = new();
 
     /// <summary>A reader that numbers its records from a source shared with other streams.</summary>
     /// <param name="sequences">Where ingest numbers come from.</param>
@@ -39,7 +37,7 @@ public sealed class TweetStreamReader
     }
 
     /// <summary>What has been read so far.</summary>
-    public ReaderCounters Counters => _counters with { TooLong = _events.TooLong, InnerRejected = _tweets.InnerRejected };
+    public ReaderCounters Counters => _reader.Counters with { TooLong = _events.TooLong };
 
     /// <summary>The last <c>id</c> the stream sent, to go on from there (<c>Last-Event-ID</c>); null where it sent none.</summary>
     public string? LastEventId => _events.LastEventId;
@@ -48,7 +46,7 @@ public sealed class TweetStreamReader
     public TimeSpan? Retry => _events.Retry;
 
     /// <summary>Events rejected for one reason.</summary>
-    public long RejectedFor(RejectReason reason) => _rejected[(int)reason];
+    public long RejectedFor(RejectReason reason) => _reader.RejectedFor(reason);
 
     /// <summary>Reads the whole events of a block that has no records yet.</summary>
     /// <returns>Number of records; with 0 the block can take more bytes, and has room for them.</returns>
@@ -64,7 +62,7 @@ public sealed class TweetStreamReader
         block.StartReading();
         while (_events.TryRead(block.Buffer.AsSpan(0, block.Filled), out var data))
         {
-            Event(block, data);
+            _reader.Read(block, data);
         }
 
         if (block.Count == 0)
@@ -94,39 +92,5 @@ public sealed class TweetStreamReader
     }
 
     /// <summary>The connection ended: forgets the unfinished event, if any, and counts it. What the stream told about reconnecting stays.</summary>
-    public void EndOfStream() => _counters = _counters with { Unfinished = _counters.Unfinished + (_events.End() ? 1 : 0) };
-
-    private void Event(TweetBlock block, Utf8Range data)
-    {
-        var before = block.Count;
-        var reason = _tweets.Read(block, data);
-        _counters.Events++;
-        _counters.Bytes += data.Length;
-        if (reason != RejectReason.None)
-        {
-            _rejected[(int)reason]++;
-            _counters.Rejected++;
-            _counters.LastReason = reason;
-            return;
-        }
-
-        foreach (ref readonly var record in block.Records[before..])
-        {
-            switch (record.Kind)
-            {
-                case RecordKind.Tweet:
-                    _counters.Tweets++;
-                    break;
-                case RecordKind.Retweeted:
-                    _counters.Retweeted++;
-                    break;
-                case RecordKind.Quoted:
-                    _counters.Quoted++;
-                    break;
-                default:
-                    _counters.Kills++;
-                    break;
-            }
-        }
-    }
+    public void EndOfStream() => _reader.Counters.Unfinished += _events.End() ? 1 : 0;
 }

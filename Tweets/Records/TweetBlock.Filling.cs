@@ -18,6 +18,9 @@ public sealed partial class TweetBlock
     /// <summary>Scores the join still waits for.</summary>
     internal int JoinMissing { get; set; }
 
+    /// <summary>Bytes that fit in without a bigger buffer.</summary>
+    internal int Left => _buffer.Length - _used;
+
     // The last eighth is for decoded strings, so that they seldom need a bigger buffer.
     private int FillLimit => _buffer.Length - (_buffer.Length >> 3);
 

@@ -44,6 +44,40 @@ public sealed class Percentiles
         Count += other.Count;
     }
 
+    /// <summary>The buckets that have times, and how many; for <see cref="Add(int, long, long, long)"/>.</summary>
+    public IEnumerable<(int Bucket, long Count)> NotEmpty
+    {
+        get
+        {
+            for (var i = 0; i < Buckets; i++)
+            {
+                if (_counts[i] > 0)
+                {
+                    yield return (i, _counts[i]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The shortest and the longest time, in microseconds.</summary>
+    public (long Least, long Most) Range => (_least, _most);
+
+    /// <summary>Adds times of another one.</summary>
+    /// <param name="bucket">Where they are.</param>
+    /// <param name="count">How many, 0 or more.</param>
+    /// <param name="least">The shortest time of the other one, in microseconds.</param>
+    /// <param name="most">The longest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such bucket or count.</exception>
+    public void Add(int bucket, long count, long least, long most)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)bucket, (uint)Buckets, nameof(bucket));
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        _counts[bucket] += count;
+        _least = Math.Min(_least, least);
+        _most = Math.Max(_most, most);
+        Count += count;
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {

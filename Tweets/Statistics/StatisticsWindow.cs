@@ -70,6 +70,35 @@ public sealed class StatisticsWindow
         }
     }
 
+    /// <summary>Takes what was gathered, to be added to another window, and begins again.</summary>
+    public StatisticsSample Take()
+    {
+        lock (_lock)
+        {
+            var sample = new StatisticsSample { Crashes = _crashes, TweetCount = _tweetCount, UserCount = _userCount };
+            sample.Work.Merge(_work);
+            sample.Tweets.Merge(_tweets);
+            sample.Users.Merge(_users);
+            Clear();
+            return sample;
+        }
+    }
+
+    /// <summary>Adds what was gathered elsewhere.</summary>
+    public void Add(StatisticsSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        lock (_lock)
+        {
+            _work.Merge(sample.Work);
+            _tweets.Merge(sample.Tweets);
+            _users.Merge(sample.Users);
+            _crashes += sample.Crashes;
+            _tweetCount += sample.TweetCount;
+            _userCount += sample.UserCount;
+        }
+    }
+
     /// <summary>Takes what was gathered and begins again; topics about which nothing was gathered are left out.</summary>
     public IReadOnlyList<TopicStatistics> Close()
     {
@@ -91,13 +120,18 @@ public sealed class StatisticsWindow
                 topics.Add(DescribeStore("tweets", _tweets, _tweetCount));
             }
 
-            _work.Clear();
-            _tweets.Clear();
-            _users.Clear();
-            _crashes = _tweetCount = _userCount = 0;
+            Clear();
         }
 
         return topics;
+    }
+
+    private void Clear()
+    {
+        _work.Clear();
+        _tweets.Clear();
+        _users.Clear();
+        _crashes = _tweetCount = _userCount = 0;
     }
 
     private TopicStatistics DescribeStore(string rows, Percentiles times, long processed) =>

@@ -13,7 +13,8 @@ public interface ITweetCollection
 
     /// <summary>
     /// Inserts or updates tweets by id, and marks each as written by this batch. A score that a tweet lacks leaves the stored one as
-    /// it is. When this completes, all of it is durable; when it fails, any part of it may be.
+    /// it is, and so does a tweet that a later batch has written: an attempt that was given up may arrive late. When this completes, all
+    /// of it is durable; when it fails, any part of it may be.
     /// </summary>
     /// <param name="partition">The partition that writes.</param>
     /// <param name="batch">Number of the batch; grows from batch to batch of one partition.</param>

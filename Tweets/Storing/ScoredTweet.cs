@@ -50,4 +50,30 @@ public sealed class ScoredTweet
 
     /// <summary>The tweet object as received, JSON; empty where originals are not kept.</summary>
     public ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>This tweet, with the scores it lacks taken from an earlier one: a score that came too late is better old than lost.</summary>
+    public ScoredTweet CompletedBy(ScoredTweet earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return (Sentiment is null && earlier.Sentiment is not null) || (Engagement is null && earlier.Engagement is not null)
+            ? new ScoredTweet
+            {
+                Id = Id,
+                UserId = UserId,
+                Text = Text,
+                Censored = Censored,
+                Language = Language,
+                Hashtags = Hashtags,
+                CreatedAt = CreatedAt,
+                Sentiment = Sentiment ?? earlier.Sentiment,
+                Engagement = Engagement ?? earlier.Engagement,
+                Favorites = Favorites,
+                Retweets = Retweets,
+                RetweetedId = RetweetedId,
+                QuotedId = QuotedId,
+                Author = Author,
+                Json = Json,
+            }
+            : this;
+    }
 }

@@ -4,9 +4,9 @@ using System.Net;
 namespace Rookery.Wire;
 
 /// <summary>Lets clients in by their tokens, and holds off addresses that keep guessing.</summary>
-internal sealed class Gatekeeper(AccessList access, WireOptions options, TimeProvider time, WireLog log)
+internal sealed class Gatekeeper(AccessList access, int mostFailures, TimeProvider time, WireLog log)
 {
-    private readonly FailedAttempts _failed = new(options.MaxFailedAttempts, time);
+    private readonly FailedAttempts _failed = new(mostFailures, time);
 
     /// <summary>Whether somebody without a token may do anything at all.</summary>
     public bool LetsAnonymousIn => access.LetsAnonymousIn;
@@ -39,7 +39,7 @@ internal sealed class Gatekeeper(AccessList access, WireOptions options, TimePro
 
         var failures = _failed.Add(remote);
         WireMetrics.AttemptsFailed.Add(1);
-        log.TokenRefused(remote, failures, options.MaxFailedAttempts);
+        log.TokenRefused(remote, failures, mostFailures);
         fault = Errors.TokenUnknown;
         return null;
     }

@@ -12,7 +12,7 @@ internal enum Rights : byte
     /// <summary><c>sub</c>, and all that is done with a subscription of one's own.</summary>
     Subscribe = 2,
 
-    /// <summary>See the figures of the topic and of everybody's subscriptions to it.</summary>
+    /// <summary>See the figures of the topic and of everybody's subscriptions to it, and drop it.</summary>
     Administer = 4,
 
     All = Publish | Subscribe | Administer,

@@ -29,6 +29,11 @@ internal sealed partial class CommandReader
             return Topical(parts, CommandKind.DiscardDead, ReplyKind.DiscardDead);
         }
 
+        if (first.SequenceEqual("drop"u8) && count == 2)
+        {
+            return Topical(parts, CommandKind.DropTopic, ReplyKind.DropTopic, Rights.Administer);
+        }
+
         if (first.SequenceEqual("hello"u8) && count >= 2)
         {
             return Greet(parts.Behind);
@@ -63,9 +68,9 @@ internal sealed partial class CommandReader
         return Unknown(parts);
     }
 
-    private Step Topical(in LineParts parts, CommandKind kind, ReplyKind reply)
+    private Step Topical(in LineParts parts, CommandKind kind, ReplyKind reply, Rights needed = Rights.Subscribe)
     {
-        if (Prepare(parts, Rights.Subscribe, out var topic) is { } step)
+        if (Prepare(parts, needed, out var topic) is { } step)
         {
             return step;
         }
@@ -80,6 +85,10 @@ internal sealed partial class CommandReader
         if (kind == CommandKind.Unsubscribe)
         {
             batch.Commands.Unsubscribe();
+        }
+        else if (kind == CommandKind.DropTopic)
+        {
+            batch.Commands.DropTopic();
         }
         else
         {

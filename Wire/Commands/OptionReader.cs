@@ -10,6 +10,9 @@ internal ref struct OptionReader
     /// <summary>Longest name of a client, group or producer, in bytes of UTF-8.</summary>
     public const int LongestName = 200;
 
+    /// <summary>What is a name, for error messages.</summary>
+    public static readonly string NameRule = $"1 to {LongestName} bytes, without control characters or a space at either end";
+
     private Utf8JsonReader _json;
     private string _field = "";
 
@@ -65,6 +68,11 @@ internal ref struct OptionReader
         _ => throw Wrong("a string"),
     };
 
+    /// <summary>A string, or a number as it is written.</summary>
+    public string? TextOrNumber() => _json.TokenType == JsonTokenType.Number
+        ? Encoding.ASCII.GetString(_json.ValueSpan)
+        : Text();
+
     /// <summary>A name that people and logs can bear.</summary>
     public string? Name()
     {
@@ -74,10 +82,11 @@ internal ref struct OptionReader
             return null;
         }
 
-        var good = Encoding.UTF8.GetByteCount(name) is > 0 and <= LongestName
-            && name[0] != ' ' && name[^1] != ' ' && !name.Any(char.IsControl);
-        return good ? name : throw Wrong($"1 to {LongestName} bytes, without control characters or a space at either end");
+        return IsName(name) ? name : throw Wrong(NameRule);
     }
+
+    public static bool IsName(string name) =>
+        Encoding.UTF8.GetByteCount(name) is > 0 and <= LongestName && name[0] != ' ' && name[^1] != ' ' && !name.Any(char.IsControl);
 
     public int? Integer(int least, int most)
     {

@@ -38,11 +38,15 @@ internal static class StatsJson
         json.WriteEndArray();
     });
 
-    public static string TopicReply(TopicStats topic) => "ok stats " + Write(json =>
+    public static string TopicReply(TopicStats topic) => "ok stats " + WriteValue(json => Write(json, topic));
+
+    /// <summary>Writes a topic with its subscriptions, of these no more than so many.</summary>
+    public static void Write(Utf8JsonWriter json, TopicStats topic, int mostSubscriptions = int.MaxValue)
     {
+        json.WriteStartObject();
         WriteFigures(json, topic);
         json.WriteStartArray("subscriptions");
-        foreach (var subscription in topic.Subscriptions)
+        foreach (var subscription in topic.Subscriptions.Take(mostSubscriptions))
         {
             json.WriteStartObject();
             json.WriteString("key", subscription.Key);
@@ -57,7 +61,8 @@ internal static class StatsJson
         }
 
         json.WriteEndArray();
-    });
+        json.WriteEndObject();
+    }
 
     public static string BrokerReply(WireOptions options, BrokerStats stats, int connections) => "ok stats " + Write(json =>
     {

@@ -6,7 +6,7 @@ namespace Rookery.Wire;
 /// <summary>Reads the options of <c>sub</c>.</summary>
 internal static class SubscribeJson
 {
-    private const string FromRule = "\"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"";
+    public const string FromRule = "\"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"";
 
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
@@ -60,14 +60,16 @@ internal static class SubscribeJson
             throw fields.Wrong(FromRule);
         }
 
-        return text switch
-        {
-            null => null,
-            "new" => StartPosition.New,
-            "start" => StartPosition.Start,
-            _ => Time(text) is { } time ? StartPosition.Since(time) : throw fields.Wrong(FromRule),
-        };
+        return text is null ? null : From(text) ?? throw fields.Wrong(FromRule);
     }
+
+    /// <summary>Where a text says to begin; null where it says nothing of the kind.</summary>
+    public static StartPosition? From(string text) => text switch
+    {
+        "new" => StartPosition.New,
+        "start" => StartPosition.Start,
+        _ => Time(text) is { } time ? StartPosition.Since(time) : null,
+    };
 
     /// <summary>RFC 3339: date, time and offset are all there; letters may be small, and a space may stand for the T.</summary>
     private static DateTimeOffset? Time(string text)

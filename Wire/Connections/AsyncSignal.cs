@@ -4,16 +4,16 @@ namespace Rookery.Wire;
 
 /// <summary>
 /// Wakes one waiter, without allocating. A signal set while nobody waits is kept for the next wait; several are one.
-/// The waiter continues on the thread pool, never inside <see cref="Set"/>.
 /// </summary>
 internal sealed class AsyncSignal : IValueTaskSource
 {
     private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _core;
     private bool _set;
     private bool _waiting;
 
-    public void Set()
+    /// <summary>Wakes the waiter: on the thread pool, or, where the caller has nothing left to do, inside the call.</summary>
+    public void Set(bool inside = false)
     {
         lock (_gate)
         {
@@ -26,6 +26,8 @@ internal sealed class AsyncSignal : IValueTaskSource
             _waiting = false;
         }
 
+        // Whoever took the waiter is the only one here.
+        _core.RunContinuationsAsynchronously = !inside;
         _core.SetResult(true);
     }
 

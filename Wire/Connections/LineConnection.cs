@@ -24,6 +24,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     private readonly ReplyQueue _replies;
     private readonly ByteBuffer _partial = new();
     private readonly CancellationTokenSource _gone;
+    private readonly SendProgress _progress;
     private IBrokerSession? _session;
     private string? _lastWords;
     private int _longestLine;
@@ -35,8 +36,9 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     {
         (_transport, _broker, _options, _time, _log, _connections) = (transport, broker, options, time, log, connections);
         _gatekeeper = gatekeeper;
-        _outbox = new Outbox(transport.Transport.Output, options.MaxPendingOutput);
         var shares = new SubscriptionShares(options);
+        _outbox = new Outbox(new OutputStream(transport, options.Tls is not null), options.MaxPendingOutput, shares.Ended);
+        _progress = new SendProgress(transport, _outbox, time);
         _commands = new CommandReader(options, broker.Limits, _outbox, shares) { Grant = options.Access is null ? Grant.Everything : options.Access.Anonymous };
         _longestLine = _commands.Grant is null ? Math.Min(options.MaxLineBytes, WireOptions.LongestHello) : options.MaxLineBytes;
         _replies = new ReplyQueue(_outbox, new ReplyWriter(_outbox, shares), log);
@@ -86,6 +88,21 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
         }
     }
 
+    /// <summary>
+    /// Closes the connection where the client has taken nothing of what waits for it for so long: there is nobody to be told,
+    /// and what it had in flight is given back.
+    /// </summary>
+    public void EndIfStalled(TimeSpan longest)
+    {
+        if (_progress.Look() >= longest && !HasEnded)
+        {
+            WireMetrics.Stalled.Add(1);
+            _log.Stalled(_transport.RemoteEndPoint, longest);
+            End(null);
+            _transport.Abort();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _gone.Dispose();
 
@@ -99,6 +116,18 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
 
         Volatile.Write(ref _active, _time.GetTimestamp());
         WireMetrics.Deliveries.Add(deliveries.Length);
+        _outbox.Wake();
+    }
+
+    /// <inheritdoc/>
+    public void Dropped(TopicName topic, long after)
+    {
+        lock (_outbox.Gate)
+        {
+            _outbox.Dropped(_commands.Topic(topic), after);
+        }
+
+        WireMetrics.TopicsDropped.Add(1);
         _outbox.Wake();
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.IO.Pipelines;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -8,7 +6,7 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, int limit)
+internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> ended)
 {
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;
@@ -25,6 +23,8 @@ internal sealed class Outbox(PipeWriter output, int limit)
     private long _heldBase;
     private long _replied;
     private int _inFlight;
+    private long _sent;
+    private bool _isSending;
     private bool _closed;
     private bool _completed;
 
@@ -39,6 +39,12 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
     /// <summary>The peer does not take anything any more; what is written goes nowhere.</summary>
     public bool IsGone { get; private set; }
+
+    /// <summary>Bytes handed to the transport so far.</summary>
+    public long Sent => Volatile.Read(ref _sent);
+
+    /// <summary>The transport has all it takes: the peer has to read before more can be sent.</summary>
+    public bool IsSending => Volatile.Read(ref _isSending);
 
     /// <summary>Events are written with number, time and tries.</summary>
     public bool WithMeta { get; set; }
@@ -56,7 +62,7 @@ internal sealed class Outbox(PipeWriter output, int limit)
         long cost = 0;
         foreach (ref readonly var delivery in deliveries)
         {
-            Write(buffer, topic, delivery, WithMeta);
+            DeliveryText.Write(buffer, topic.EventHead, delivery, WithMeta, "\r\n"u8);
             cost += delivery.Cost;
         }
 
@@ -71,6 +77,29 @@ internal sealed class Outbox(PipeWriter output, int limit)
         }
     }
 
+    /// <summary>
+    /// Says that a topic was dropped, as an event of it would be said: behind those that came, and behind the replies up to
+    /// <paramref name="after"/>. Under the gate.
+    /// </summary>
+    public void Dropped(TopicState topic, long after)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        var line = Errors.Fill(Errors.Dropped, topic.Name.Value);
+        if (after <= _replied && _holds.Count == 0)
+        {
+            _ready.AppendLine(line);
+            ended(topic);
+            return;
+        }
+
+        _held.AppendLine(line);
+        _holds.Enqueue(new Hold(after, _heldBase + _held.Count, new Credit(topic, topic.Epoch, 0), IsEnd: true));
+    }
+
     /// <summary>The replies up to this ordinal are written: what waited for them follows. Under the gate.</summary>
     public void Replied(long ordinal)
     {
@@ -79,8 +108,15 @@ internal sealed class Outbox(PipeWriter output, int limit)
         while (_holds.TryPeek(out var hold) && hold.After <= _replied)
         {
             end = hold.End;
-            Add(hold.Credit);
             _holds.Dequeue();
+            if (hold.IsEnd)
+            {
+                ended(hold.Credit.Topic);
+            }
+            else
+            {
+                Add(hold.Credit);
+            }
         }
 
         var count = (int)(end - _heldBase);
@@ -112,8 +148,8 @@ internal sealed class Outbox(PipeWriter output, int limit)
         _holds.Clear();
     }
 
-    /// <summary>Sends what is written, soon.</summary>
-    public void Wake() => _signal.Set();
+    /// <summary>Sends what is written, soon, or inside the call: then what the caller has left to do waits for all of it.</summary>
+    public void Wake(bool inside = false) => _signal.Set(inside);
 
     /// <summary>Nothing more will be written: <see cref="SendAsync"/> ends when all is sent.</summary>
     public void Complete()
@@ -176,43 +212,6 @@ internal sealed class Outbox(PipeWriter output, int limit)
         }
     }
 
-    private static void Write(ByteBuffer buffer, TopicState topic, in Delivery delivery, bool meta)
-    {
-        var head = topic.EventHead;
-        var message = delivery.Message.Span;
-        var id = delivery.Id.Span;
-        var span = buffer.GetSpan(head.Length + message.Length + id.Length + 128);
-        head.CopyTo(span);
-        var at = head.Length;
-        Utf8Formatter.TryFormat(delivery.Priority, span[at..], out var digits);
-        at += digits;
-        at += Copy(",\"msg\":"u8, span[at..]);
-        at += Copy(message, span[at..]);
-        at += Copy(",\"id\":"u8, span[at..]);
-        at += Copy(id, span[at..]);
-        if (meta)
-        {
-            at += Copy(",\"seq\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.Sequence, span[at..], out digits);
-            at += digits;
-            at += Copy(",\"ts\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.PublishedAt, span[at..], out digits);
-            at += digits;
-            at += Copy(",\"tries\":"u8, span[at..]);
-            Utf8Formatter.TryFormat(delivery.Tries, span[at..], out digits);
-            at += digits;
-        }
-
-        at += Copy("}\r\n"u8, span[at..]);
-        buffer.Advance(at);
-    }
-
-    private static int Copy(ReadOnlySpan<byte> from, Span<byte> to)
-    {
-        from.CopyTo(to);
-        return from.Length;
-    }
-
     private void Add(Credit credit)
     {
         var last = _readyCredits.Count - 1;
@@ -261,25 +260,21 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
     private async ValueTask<bool> WriteAsync()
     {
-        try
+        for (var at = 0; at < _sending.Count; at += PieceBytes)
         {
-            for (var at = 0; at < _sending.Count; at += PieceBytes)
+            var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
+            Volatile.Write(ref _isSending, true);
+            var taken = await output.WriteAsync(piece).ConfigureAwait(false);
+            Volatile.Write(ref _isSending, false);
+            Volatile.Write(ref _sent, _sent + piece.Length);
+            if (!taken)
             {
-                var piece = _sending.Memory.Slice(at, Math.Min(PieceBytes, _sending.Count - at));
-                var result = await output.WriteAsync(piece).ConfigureAwait(false);
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    return false;
-                }
+                return false;
             }
+        }
 
-            WireMetrics.BytesOut.Add(_sending.Count);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            return false;
-        }
+        WireMetrics.BytesOut.Add(_sending.Count);
+        return true;
     }
 
     private void SumUpGrants()
@@ -319,5 +314,5 @@ internal sealed class Outbox(PipeWriter output, int limit)
 
     private readonly record struct Credit(TopicState Topic, int Epoch, long Bytes);
 
-    private readonly record struct Hold(long After, long End, Credit Credit);
+    private readonly record struct Hold(long After, long End, Credit Credit, bool IsEnd = false);
 }

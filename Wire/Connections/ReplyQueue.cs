@@ -52,7 +52,8 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
     }
 
     /// <summary>Writes the replies of every round that is done, as far as the reader keeps up.</summary>
-    public void Drain()
+    /// <param name="send">Sends them too: for a caller that has nothing left to do.</param>
+    public void Drain(bool send = false)
     {
         var retired = false;
         lock (outbox.Gate)
@@ -72,11 +73,12 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
             }
         }
 
-        outbox.Wake();
         if (retired)
         {
             _progress.Set();
         }
+
+        outbox.Wake(send);
     }
 
     public void Failed(Exception error) => log.BatchFailed(error);

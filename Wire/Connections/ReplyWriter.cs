@@ -70,6 +70,9 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
             case Outcome.NotSubscribed:
                 Line(Errors.Fill(Errors.NotSubscribed, batch.Topic.Name.Value));
                 break;
+            case Outcome.NoSuchTopic:
+                Line(Errors.Fill(Errors.NoSuchTopic, batch.Topic.Name.Value));
+                break;
             case Outcome.NoSuchEvent:
                 WriteNoSuchEvent(slot, batch);
                 break;
@@ -141,6 +144,9 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
             case ReplyKind.DiscardDead:
                 Counted("ok discard "u8, result.Count);
                 break;
+            case ReplyKind.DropTopic:
+                Counted("ok drop "u8, result.Count);
+                break;
         }
 
         ready.Append("\r\n"u8);
@@ -194,29 +200,11 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
                 return false;
             }
 
-            WriteDead(outbox.Ready, slot.Batch.Topic, letters[round.NextLine++]);
+            DeliveryText.WriteDead(outbox.Ready, slot.Batch.Topic.EventHead, letters[round.NextLine++]);
+            outbox.Ready.Append("\r\n"u8);
         }
 
         return true;
-    }
-
-    private static void WriteDead(ByteBuffer to, TopicState topic, DeadLetter letter)
-    {
-        to.Append(topic.EventHead);
-        to.Append(letter.Priority);
-        to.Append(",\"msg\":"u8);
-        to.Append(letter.Message.Span);
-        to.Append(",\"id\":"u8);
-        to.Append(letter.Id.Span);
-        to.Append(",\"seq\":"u8);
-        to.Append(letter.Sequence);
-        to.Append(",\"ts\":"u8);
-        to.Append(letter.PublishedAt);
-        to.Append(",\"tries\":"u8);
-        to.Append(letter.Tries);
-        to.Append(",\"died\":"u8);
-        to.Append(letter.DiedAt);
-        to.Append("}\r\n"u8);
     }
 
     private void Counted(ReadOnlySpan<byte> words, long count)

@@ -80,6 +80,7 @@ internal enum ReplyKind : byte
     ListDead,
     ReplayDead,
     DiscardDead,
+    DropTopic,
 }
 
 /// <summary>The place of one command's reply.</summary>

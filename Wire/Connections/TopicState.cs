@@ -11,7 +11,7 @@ internal sealed class TopicState
         Name = name;
         Allowed = allowed;
         Utf8 = Encoding.ASCII.GetBytes(name.Value);
-        EventHead = Encoding.ASCII.GetBytes($"{{\"topic\":\"{name.Value}\",\"priority\":");
+        EventHead = DeliveryText.Head(name);
         ConfirmHead = Encoding.ASCII.GetBytes($"ok pub {name.Value} ");
     }
 

@@ -7,13 +7,20 @@ namespace Rookery.Wire;
 /// <summary>A batch of commands on its way through the broker; pooled, with the continuation that a wait for it needs.</summary>
 internal sealed class WireBatch
 {
-    private const int LargestKept = 256 * 1024;
-    private static readonly ObjectPool<WireBatch> Pool = new DefaultObjectPool<WireBatch>(new DefaultPooledObjectPolicy<WireBatch>(), 512);
+    /// <summary>Bytes of memory that all pooled batches may keep: what thousands of small ones take, or a hundred large ones.</summary>
+    private const long MostKept = 32 << 20;
+
+    /// <summary>Bytes that the objects themselves take, about.</summary>
+    private const int Overhead = 512;
+
+    private static readonly ObjectPool<WireBatch> Pool = new DefaultObjectPool<WireBatch>(new DefaultPooledObjectPolicy<WireBatch>(), int.MaxValue);
+    private static long _kept;
 
     private readonly Action _completed;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _awaiter;
     private ReplyQueue _queue = null!;
     private Round _round = null!;
+    private int _cost;
 
     public WireBatch() => _completed = Completed;
 
@@ -27,6 +34,8 @@ internal sealed class WireBatch
     public static WireBatch Rent(TopicState topic)
     {
         var batch = Pool.Get();
+        Interlocked.Add(ref _kept, -batch._cost);
+        batch._cost = 0;
         batch.Topic = topic;
         batch.Commands.Reset(topic.Name, 0);
         return batch;
@@ -39,9 +48,14 @@ internal sealed class WireBatch
         batch._round = null!;
         batch._awaiter = default;
         batch.Topic = null!;
-        if (batch.Commands.Bytes <= LargestKept)
+        batch._cost = batch.Commands.Capacity + Overhead;
+        if (Interlocked.Add(ref _kept, batch._cost) <= MostKept)
         {
             Pool.Return(batch);
+        }
+        else
+        {
+            Interlocked.Add(ref _kept, -batch._cost);
         }
     }
 
@@ -66,7 +80,7 @@ internal sealed class WireBatch
 
         if (_awaiter.IsCompleted)
         {
-            Completed();
+            Complete(here: true);
         }
         else
         {
@@ -89,6 +103,7 @@ internal sealed class WireBatch
             CommandKind.ReturnSequence => $"nack {Topic.Name} #{command.Number}",
             CommandKind.ListDead => $"dead {Topic.Name}",
             CommandKind.ReplayDead => $"replay {Topic.Name}",
+            CommandKind.DropTopic => $"drop {Topic.Name}",
             _ => $"discard {Topic.Name}",
         };
     }
@@ -102,7 +117,10 @@ internal sealed class WireBatch
         return first == last ? $"#{first}{more}" : $"#{first}-{last}{more}";
     }
 
-    private void Completed()
+    private void Completed() => Complete(here: false);
+
+    /// <param name="here">On the thread that reads the connection, which has better things to do than to send.</param>
+    private void Complete(bool here)
     {
         try
         {
@@ -119,7 +137,7 @@ internal sealed class WireBatch
         var queue = _queue;
         if (_round.Done())
         {
-            queue.Drain();
+            queue.Drain(send: !here);
         }
     }
 }

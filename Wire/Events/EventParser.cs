@@ -17,9 +17,22 @@ internal static class EventParser
     /// <returns>The error line, or null where there is nothing wrong.</returns>
     public static string? Read(ReadOnlySpan<byte> json, int maxId, int maxMessage, bool numbered, out PublishedEvent read)
     {
+        var scanner = new JsonScanner(json);
+        var fault = ReadNext(ref scanner, json, maxId, maxMessage, numbered, out read);
+        return scanner.Fault is null && (scanner.Peek() != 0 || scanner.At < json.Length)
+            ? Errors.Fill(Errors.EventNotJson, "more behind the object", scanner.At.ToString(CultureInfo.InvariantCulture))
+            : fault;
+    }
+
+    /// <summary>
+    /// Reads the payload that begins where the scanner stands, and leaves the scanner behind it. Where the fault is one of JSON,
+    /// the scanner has it too, and nothing can be read behind it.
+    /// </summary>
+    public static string? ReadNext(
+        scoped ref JsonScanner scanner, ReadOnlySpan<byte> json, int maxId, int maxMessage, bool numbered, out PublishedEvent read)
+    {
         read = default;
         ReadOnlySpan<byte> priority = default, timeToLive = default, number = default;
-        var scanner = new JsonScanner(json);
         if (!scanner.Take((byte)'{', "expected {"))
         {
             return NotJson(scanner);
@@ -81,11 +94,6 @@ internal static class EventParser
             {
                 return NotJson(scanner);
             }
-        }
-
-        if (scanner.Peek() != 0 || scanner.At < json.Length)
-        {
-            return Errors.Fill(Errors.EventNotJson, "more behind the object", scanner.At.ToString(CultureInfo.InvariantCulture));
         }
 
         return CheckId(read.Id, maxId)

@@ -53,6 +53,7 @@ internal static class Errors
     public const string TakenOver = "error: taken over by another connection";
     public const string ShuttingDown = "error: shutting down";
     public const string Lost = "error: connection to the broker lost";
+    public const string Dropped = "notice: topic <topic> was dropped, and the subscription to it ended";
     public const string Idle = "error: idle for <seconds> s; closing";
     public const string TooManyConnections = "error: too many connections: at most <count> are allowed";
 

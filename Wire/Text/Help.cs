@@ -13,6 +13,7 @@ internal static class Help
         "dead <topic>  list the dead letters of the subscription\r\n"u8 +
         "replay <topic> [#seq]  put one dead letter back, or all\r\n"u8 +
         "discard <topic> [#seq]  drop one dead letter, or all\r\n"u8 +
+        "drop <topic>  end a topic with all that is in it; needs the right to administer it\r\n"u8 +
         "topics  figures of every topic\r\n"u8 +
         "stats [topic]  figures of the server, or of a topic and its subscriptions\r\n"u8 +
         "hello <json>  once, first; as, token, confirm, quiet, meta, producer\r\n"u8 +

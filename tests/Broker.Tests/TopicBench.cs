@@ -85,15 +85,45 @@ internal sealed class TopicBench
         Turn();
     }
 
+    /// <summary>Gives the topic back, if it is empty and unused, and begins it again with what was left of it.</summary>
+    public bool TryRest()
+    {
+        if (!Shell.TryRest(out var resting))
+        {
+            // It may be that a write had to come first.
+            Turn();
+            if (!Shell.TryRest(out resting))
+            {
+                return false;
+            }
+        }
+
+        Resting = resting;
+        Shell = New();
+        if (resting is not null)
+        {
+            Shell.Resume(resting, isHeld: true, isUsed: true);
+        }
+
+        Shell.Recovered(_clients.Select(client => client.Session));
+        Turn();
+        return true;
+    }
+
+    /// <summary>What was left of the topic when it was given back last.</summary>
+    public RestingTopic? Resting { get; private set; }
+
     public TopicStats Stats => Shell.GetStats();
 
     private TopicShell Start(IEnumerable<TopicSession> sessions)
     {
-        var shell = new TopicShell(Name, Limits, Journal, Cache, Time, _mailbox.Enqueue, Failures.Add);
+        var shell = New();
         Journal.ReplayInto(shell);
         shell.Recovered(sessions);
         return shell;
     }
+
+    private TopicShell New() => new(Name, Limits, Journal, Cache, Time, _mailbox.Enqueue, Failures.Add);
 
     /// <summary>A client of the topic; everything it received stands in order in <see cref="Received"/>.</summary>
     internal sealed class Client : ISessionReceiver
@@ -110,6 +140,9 @@ internal sealed class TopicBench
         public TopicSession Session { get; }
 
         public List<Seen> Received { get; } = [];
+
+        /// <summary>How often it was told that the topic was dropped.</summary>
+        public int Drops { get; set; }
 
         /// <summary>What was received since the last look, as its messages.</summary>
         public string Look()
@@ -147,7 +180,10 @@ internal sealed class TopicBench
 
         public CommandResult NackId(string id, long delay = 0) => Send(c => c.Return(Encoding.UTF8.GetBytes(id), delay)).Result;
 
-        public CommandResult Dead(CommandKind kind, long sequence = 0) => Send(c => c.DeadLetters(kind, sequence)).Result;
+        public CommandResult Dead(CommandKind kind, long sequence = 0, string key = "") =>
+            Send(c => c.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(key))).Result;
+
+        public CommandResult EndOther(string key) => Send(c => c.Unsubscribe(Encoding.UTF8.GetBytes(key))).Result;
 
         public void Grant(long bytes)
         {
@@ -172,6 +208,8 @@ internal sealed class TopicBench
                     Encoding.UTF8.GetString(delivery.Id.Span), Encoding.UTF8.GetString(delivery.Message.Span), after));
             }
         }
+
+        public void Dropped(TopicName topic, long after) => Drops++;
 
         public void Close(SessionEnd reason)
         {

@@ -42,6 +42,24 @@ public sealed class SubscribeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_dropped_topic_ends_the_subscription_in_words_and_nothing_else()
+    {
+        var (client, peer) = await _broker.ConnectAsync();
+        await using var _ = client;
+        var subscription = await SubscribeAsync(client, peer, "t");
+        await peer.SayAsync("notice: topic t was dropped, and the subscription to it ended");
+        await using var events = subscription.GetAsyncEnumerator();
+        var dropped = await Assert.ThrowsAsync<TopicDroppedException>(() => NextAsync(events));
+        Assert.Equal("topic t was dropped, and the subscription to it ended", dropped.Message);
+
+        // It answered no command, and the topic can be subscribed to again.
+        var again = await SubscribeAsync(client, peer, "t");
+        await peer.PushAsync("t", 1, "1");
+        await using var more = again.GetAsyncEnumerator();
+        Assert.Equal("1", (await NextAsync(more)).Text);
+    }
+
+    [Fact]
     public async Task A_refused_subscription_is_told_and_can_be_tried_again()
     {
         var (client, peer) = await _broker.ConnectAsync();

@@ -29,6 +29,9 @@ public sealed class CodecTests
         sent.DeadLetters(CommandKind.ListDead);
         sent.DeadLetters(CommandKind.ReplayDead, 3);
         sent.DeadLetters(CommandKind.DiscardDead, 4);
+        sent.Unsubscribe("client:alice"u8);
+        sent.DeadLetters(CommandKind.ListDead, key: "group:g"u8);
+        sent.DeadLetters(CommandKind.ReplayDead, 5, "group:g"u8);
 
         using var writer = new FlatWriter(16);
         CommandCodec.Write(writer, sent);

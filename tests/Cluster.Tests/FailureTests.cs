@@ -228,6 +228,77 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_snapshot_larger_than_a_record_is_written_in_pieces_and_every_subscription_is_recovered()
+    {
+        var options = TestCluster.Options with { Log = new Grains.LogOptions { RecordBytes = 4096, MaxSmallRecords = 8 } };
+        await using var cluster = await TestCluster.StartAsync(options: options);
+        var broker = cluster.NewGateway();
+        var names = Enumerable.Range(1, 60).Select(i => $"{i}-{new string('n', 180)}").ToList();
+        foreach (var name in names)
+        {
+            var subscriber = await Recorder.OpenAsync(broker, new SessionIdentity { Name = name });
+            Assert.Equal(Outcome.Done, (await subscriber.SubscribeAsync("t")).Outcome);
+        }
+
+        // Each commit is small, so that they are rewritten soon, with a snapshot behind them.
+        await EventuallyAsync(() => Task.FromResult(cluster.Storage.LogOf("t").Values.Count(length => length == 4096) >= 2));
+        await cluster.DeactivateAsync("t");
+        var stats = await StatsAsync(broker);
+        Assert.Equal(names.Select(name => $"client:{name}").Order(), stats!.Subscriptions.Select(one => one.Key).Order());
+    }
+
+    [Fact]
+    public async Task A_topic_that_stood_still_looks_whether_it_is_another_silos_before_it_delivers()
+    {
+        var time = new JumpingTime();
+        await using var cluster = await TestCluster.StartAsync(time: time);
+        var client = await Recorder.OpenAsync(cluster.NewGateway());
+        const long cost = 3 + 3 + Delivery.Overhead;
+        await client.SubscribeAsync("t", new SubscribeOptions { Window = 10, Credit = cost });
+        foreach (var id in new[] { "1", "2", "3" })
+        {
+            Assert.Equal(Outcome.Done, (await client.PublishAsync("t", id)).Outcome);
+        }
+
+        await client.UntilAsync(one => one.Delivered.Count == 1, "the first event did not come");
+
+        // Another silo takes the log over while this one sees nothing of the world.
+        var store = new Grains.LogStore(TopicName.Parse("t"), cluster.Storage, TimeSpan.FromSeconds(5), TimeProvider.System);
+        await new Grains.LogCleaner(store, new Grains.LogOptions(), TimeProvider.System, [], () => 0, _ => { }).TakeOverAsync();
+        time.Jump(TimeSpan.FromSeconds(2));
+        client.Session.Grant(TopicName.Parse("t"), 9 * cost);
+        await client.UntilAsync(one => one.Delivered.Count == 4, "the successor did not deliver");
+        Assert.Equal([1, 1, 2, 3], client.Delivered.Select(d => d.Sequence));
+        Assert.Equal(3, Grains.LogHead.Read((await store.ReadAsync(Grains.LogStore.Head))!.Value.Data).Epoch);
+    }
+
+    [Fact]
+    public async Task A_numbered_publish_caught_by_the_death_of_a_silo_is_said_again_by_the_gateway()
+    {
+        await using var cluster = await TestCluster.StartAsync(silos: 2);
+        var client = await Recorder.OpenAsync(cluster.NewGateway(), new SessionIdentity { Producer = "p" });
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("t", "1", 1)).Outcome);
+        var written = new TaskCompletionSource();
+        var never = new TaskCompletionSource();
+        cluster.Storage.After = (what, key) =>
+        {
+            if (what == "write" && key.EndsWith("topiclog/t/2", StringComparison.Ordinal))
+            {
+                cluster.Storage.After = null;
+                written.SetResult();
+                return never.Task;
+            }
+
+            return Task.CompletedTask;
+        };
+        var caught = client.PublishAsync("t", "2", 2);
+        await written.Task.WaitAsync(Recorder.Deadline);
+        await cluster.Silos.KillSiloAsync(cluster.SiloOf("t"));
+        Assert.Equal((Outcome.Repeated, 2), ((await caught).Outcome, (await caught).Sequence));
+        Assert.Equal((Outcome.Done, 3), ((await client.PublishAsync("t", "3", 3)) is var last ? (last.Outcome, last.Sequence) : default));
+    }
+
+    [Fact]
     public async Task While_the_cluster_is_lost_commands_are_refused_at_once_and_it_is_found_again_without_any()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -201,6 +201,112 @@ public sealed class JournalTests
         Assert.Contains("of this process only", thrown.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(4096, 1)]
+    [InlineData(4097, 2)]
+    [InlineData(2 * (4096 - 24), 2)]
+    [InlineData((2 * (4096 - 24)) + 1, 3)]
+    [InlineData(100_000, 25)]
+    public async Task A_commit_larger_than_a_record_takes_several_and_is_recovered_whole(int bytes, int records)
+    {
+        var journal = await OpenAsync(options: SmallRecords);
+        var text = new string('x', bytes - FrameHeader.ReserveFor(Topic));
+        Assert.Equal(1, await journal.AppendAsync(Frame("before")));
+        Assert.Equal(2, await journal.AppendAsync(Frame(text)));
+        Assert.Equal(2 + records, await journal.AppendAsync(Frame("behind")));
+        Assert.All(_storage.LogOf("t").Values, length => Assert.InRange(length, 1, 4096));
+        using (var read = await journal.ReadAsync(2))
+        {
+            Assert.Equal(text, Encoding.UTF8.GetString(read.Memory.Span));
+        }
+
+        // Once as what lies behind the head, once as what it names.
+        for (var i = 0; i < 2; i++)
+        {
+            var found = new List<(long, string)>();
+            journal = await OpenAsync(found, SmallRecords);
+            Assert.Equal([(1, "before"), (2, text), (2 + records, "behind")], found);
+            await journal.CleanAsync();
+        }
+
+        journal.Release(2, bytes);
+        await journal.CleanAsync();
+        Assert.Equal(records, _storage.LogOf("t").Count(one => one.Value == 0));
+        Assert.Equal(3 + records, await journal.AppendAsync(Frame("more")));
+    }
+
+    [Fact]
+    public async Task A_commit_whose_writer_died_within_it_is_none_and_the_log_goes_on_behind_it()
+    {
+        var journal = await OpenAsync(options: SmallRecords);
+        await journal.AppendAsync(Frame("1"));
+        _storage.Before = (what, key) => what == "write" && key.EndsWith("/4", StringComparison.Ordinal) ? throw new TimeoutException("gone") : Task.CompletedTask;
+        await Assert.ThrowsAsync<JournalException>(async () => await journal.AppendAsync(Frame(new string('x', 10_000))));
+        _storage.Before = null;
+        Assert.Equal(["1", "2", "3", "head"], _storage.LogOf("t").Keys.Order(StringComparer.Ordinal));
+
+        for (var i = 0; i < 2; i++)
+        {
+            var found = new List<(long, string)>();
+            var next = await OpenAsync(found, SmallRecords);
+            Assert.Equal(i == 0 ? [(1, "1")] : [(1, "1"), (4, "4")], found);
+            if (i == 0)
+            {
+                Assert.Equal(4, await next.AppendAsync(Frame("4")));
+            }
+        }
+
+        Assert.Empty(_damaged);
+    }
+
+    [Fact]
+    public async Task A_writer_that_another_overtook_within_a_commit_is_stopped_and_its_pieces_are_nothing()
+    {
+        var older = await OpenAsync(options: SmallRecords);
+        await older.AppendAsync(Frame("1"));
+        var newer = older;
+        _storage.After = async (what, key) =>
+        {
+            if (what == "write" && key.EndsWith("/2", StringComparison.Ordinal))
+            {
+                _storage.After = null;
+                newer = await OpenAsync(options: SmallRecords);
+                Assert.Equal(3, await newer.AppendAsync(Frame("3")));
+            }
+        };
+        await Assert.ThrowsAsync<FencedException>(async () => await older.AppendAsync(Frame(new string('x', 10_000))));
+        var found = new List<(long, string)>();
+        await OpenAsync(found, SmallRecords);
+        Assert.Equal([(1, "1"), (3, "3")], found);
+    }
+
+    [Fact]
+    public async Task A_head_that_is_written_within_a_commit_does_not_begin_within_it()
+    {
+        var options = SmallRecords with { HeadEvery = 4 };
+        var journal = await OpenAsync(options: options);
+        for (var i = 1; i <= 3; i++)
+        {
+            await journal.AppendAsync(Frame($"{i}"));
+        }
+
+        // The fourth record asks for a head; it is written while the large commit behind it is under way.
+        var within = new TaskCompletionSource();
+        _storage.Before = (what, key) => what == "write" && key.EndsWith("/6", StringComparison.Ordinal) ? within.Task : Task.CompletedTask;
+        await journal.AppendAsync(Frame("4"));
+        var text = new string('x', 10_000);
+        var append = journal.AppendAsync(Frame(text)).AsTask();
+        await journal.CleanAsync();
+        within.SetResult();
+        Assert.Equal(5, await append);
+
+        var found = new List<(long, string)>();
+        await OpenAsync(found, options);
+        Assert.Equal([(1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, text)], found);
+    }
+
+    private static LogOptions SmallRecords { get; } = new() { RecordBytes = 4096 };
+
     private static byte[] Frame(string records)
     {
         var reserve = FrameHeader.ReserveFor(Topic);

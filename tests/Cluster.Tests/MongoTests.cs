@@ -1,9 +1,14 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
+using MongoDB.Driver;
 using Rookery.BrokerGateway;
 using Rookery.Conformance;
+using Rookery.Feed;
 using Rookery.Grains.Interfaces;
 using Rookery.Silo;
 
@@ -79,6 +84,56 @@ public sealed class MongoTests : IAsyncLifetime
         await again.AskAsync("sub t {\"window\":9}", "successfully subscribed to topic t", Event(2));
     }
 
+    [MongoFact]
+    public async Task Tweets_are_read_scored_stored_and_published()
+    {
+        var feed = new TweetServer(new FeedOptions { Port = 0, Seed = 7, Streams = 2, Rate = FeedRate.Fixed(50) });
+        await feed.StartAsync();
+        await StartSiloAsync("--tweets", feed.Address.ToString());
+        await StartSiloAsync("--tweets", feed.Address.ToString());
+        await using var subscriber = await LineClient.ConnectAsync(await StartGatewayAsync());
+        await subscriber.AskAsync("sub tweets {\"window\":1}", "successfully subscribed to topic tweets");
+        using var client = new MongoClient(MongoFactAttribute.Server);
+        var database = client.GetDatabase(_database);
+        var tweets = database.GetCollection<BsonDocument>("tweets");
+        await UntilAsync(async () => await tweets.EstimatedDocumentCountAsync() >= 300, "300 tweets were not stored");
+        await feed.DisposeAsync();
+
+        // A user's engagement is that of its stored tweets, and what is published is what is stored.
+        await UntilAsync(() => IsWholeAsync(database), "users, engagement and events are not those of the tweets");
+        using var one = JsonDocument.Parse(await subscriber.ReadAsync());
+        var message = one.RootElement.GetProperty("msg");
+        Assert.True(message.GetProperty("user").TryGetProperty("screen_name", out _));
+        var id = long.Parse(message.GetProperty("id").GetString()!, CultureInfo.InvariantCulture);
+        var stored = await tweets.Find(new BsonDocument("_id", id)).SingleAsync();
+        Assert.Equal(stored["text"].AsString, message.GetProperty("text").GetString());
+        Assert.Equal(id, stored["original"]["id"].ToInt64());
+    }
+
+    private async Task<bool> IsWholeAsync(IMongoDatabase database)
+    {
+        var tweets = await database.GetCollection<BsonDocument>("tweets").Find(new BsonDocument()).ToListAsync();
+        var users = await database.GetCollection<BsonDocument>("users").CountDocumentsAsync(new BsonDocument());
+        var totals = await database.GetCollection<BsonDocument>("users_engagements").Find(new BsonDocument()).ToListAsync();
+        var expected = tweets.Where(one => one.Contains("engagement")).GroupBy(one => one["user_id"].ToInt64())
+            .ToDictionary(one => one.Key, one => (Count: one.LongCount(), Sum: one.Sum(tweet => tweet["engagement"].ToDouble())));
+        var topic = _programs[0].Services.GetRequiredService<IGrainFactory>().GetGrain<ITopicGrain>("tweets");
+        return users == tweets.Select(one => one["user_id"]).Distinct().Count()
+            && totals.Count == expected.Count
+            && totals.All(one => expected[one["_id"].ToInt64()] is var sum && sum.Count == one["count"].ToInt64() && Math.Abs(sum.Sum - one["sum"].ToDouble()) < 1e-6)
+            && (await topic.GetStatsAsync()).Stats!.LastSequence >= tweets.Count;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds, string otherwise)
+    {
+        var began = DateTime.UtcNow;
+        while (!await holds())
+        {
+            Assert.True(DateTime.UtcNow - began < TimeSpan.FromSeconds(120), otherwise);
+            await Task.Delay(250);
+        }
+    }
+
     private static string Event(int id) => $"{{\"topic\":\"t\",\"priority\":0,\"msg\":\"m\",\"id\":\"{id}\"}}";
 
     private static int FreePort()
@@ -88,11 +143,11 @@ public sealed class MongoTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task StartSiloAsync()
+    private async Task StartSiloAsync(params string[] more)
     {
         var silo = Silo.Program.Build(SiloSettings.Read(new Settings(
             ["--mongodb", MongoFactAttribute.Server!, "--database", _database, "--cluster", _database, "--http-port", "0",
-             "--silo-port", $"{FreePort()}", "--gateway-port", $"{FreePort()}", "--drain-seconds", "5"],
+             "--silo-port", $"{FreePort()}", "--gateway-port", $"{FreePort()}", "--drain-seconds", "5", .. more],
             _ => null)));
         await silo.StartAsync();
         _programs.Add(silo);

@@ -17,6 +17,31 @@ public abstract partial class LineProtocolConformance
     }
 
     [Fact]
+    public async Task A_dropped_topic_ends_with_all_that_is_in_it_and_its_subscribers_are_told()
+    {
+        var (alice, other, admin) = (await ConnectAsync("{\"as\":\"alice\"}"), await ConnectAsync(), await PublisherAsync());
+        await SubscribeAsync(alice, "t");
+        await SubscribeAsync(other, "t");
+        await PublishAsync(admin, "t", "a");
+        await alice.ExpectAsync(Event("t", "a"));
+        await other.ExpectAsync(Event("t", "a"));
+        await admin.AskAsync("drop t", "ok drop 1");
+        foreach (var client in new[] { alice, other })
+        {
+            await client.ExpectAsync("notice: topic t was dropped, and the subscription to it ended");
+            await client.AskAsync("ack t a", "error: not a topic t subscriber");
+        }
+
+        // Nothing is left of it but how far it had counted.
+        await admin.AskAsync("stats t", "error: no topic t");
+        await SubscribeAsync(alice, "t", "{\"from\":\"start\"}");
+        await admin.AskAsync("pub t {\"id\":\"b\",\"msg\":\"m\"}", "ok pub t 2 b");
+        await alice.ExpectAsync(Event("t", "b"));
+        await other.ExpectNothingAsync();
+        await admin.AskAsync("drop nothing-of-the-kind", "error: no topic nothing-of-the-kind");
+    }
+
+    [Fact]
     public async Task Hello_starts_no_delivery()
     {
         var first = await ConnectAsync("{\"as\":\"alice\"}");

@@ -22,8 +22,8 @@ internal sealed class RawClient : IDisposable
     /// <summary>Whether a line can be had without waiting.</summary>
     public bool HasMore => _lines.Count > 0 || _socket.Available > 0;
 
-    /// <summary>Connects and says hello; null where the server died meanwhile.</summary>
-    public static async Task<RawClient?> ConnectAsync(int port, string hello)
+    /// <summary>Connects and says hello; null where the server died meanwhile, or refused and may.</summary>
+    public static async Task<RawClient?> ConnectAsync(int port, string hello, bool mayRefuse = false)
     {
         var client = new RawClient(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
         try
@@ -40,6 +40,12 @@ internal sealed class RawClient : IDisposable
         var greeting = await client.ReadAsync();
         if (greeting is not null && await client.ReadAsync() is { } reply)
         {
+            if (mayRefuse && (greeting.StartsWith("error: ", StringComparison.Ordinal) || reply.StartsWith("error: ", StringComparison.Ordinal)))
+            {
+                client.Dispose();
+                return null;
+            }
+
             Assert.Equal("Successfully connected to message_broker", greeting);
             Assert.StartsWith("ok hello ", reply, StringComparison.Ordinal);
             return client;

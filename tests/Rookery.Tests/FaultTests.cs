@@ -11,7 +11,7 @@ namespace Rookery.Command.Tests;
 /// <summary>What can go wrong around a whole process, and what it says and loses then.</summary>
 public sealed partial class FaultTests : IDisposable
 {
-    private static readonly string[] FreePorts = ["--broker-port", "0", "--viewer-port", "0", "--feed-port", "0"];
+    private static readonly string[] FreePorts = ["--broker-port", "0", "--viewer-port", "0", "--feed-port", "0", "--http-port", "0"];
 
     private readonly string _data = Directory.CreateTempSubdirectory("rookery-").FullName;
 
@@ -37,6 +37,7 @@ public sealed partial class FaultTests : IDisposable
     [InlineData("--broker-port")]
     [InlineData("--viewer-port")]
     [InlineData("--feed-port")]
+    [InlineData("--http-port")]
     public async Task A_port_in_use_is_told_with_the_option_that_chooses_another(string option)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);

@@ -17,11 +17,11 @@ internal sealed class RookeryProcess : IAsyncDisposable
 
     private RookeryProcess(Process process)
     {
-        _process = process;
+        (_process, Id) = (process, process.Id);
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _out), ReadAsync(process.StandardError, _error));
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public string Out => Text(_out);
 
@@ -40,10 +40,13 @@ internal sealed class RookeryProcess : IAsyncDisposable
     public static RookeryProcess Start(params string[] args) => StartUnder([], args);
 
     /// <summary>Starts it as the last arguments of another program, which must become it in its turn.</summary>
-    public static RookeryProcess StartUnder(IReadOnlyList<string> program, params string[] args)
+    public static RookeryProcess StartUnder(IReadOnlyList<string> program, params string[] args) => Start(program, "rookery.dll", [], args);
+
+    /// <summary>Starts another program that was built beside the test, with variables of its own.</summary>
+    public static RookeryProcess Start(IReadOnlyList<string> program, string assembly, Dictionary<string, string> environment, params string[] args)
     {
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] line = [.. program, dotnet, Path.Combine(AppContext.BaseDirectory, "rookery.dll"), .. args];
+        string[] line = [.. program, dotnet, Path.Combine(AppContext.BaseDirectory, assembly), .. args];
         var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,
@@ -51,9 +54,16 @@ internal sealed class RookeryProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        // Whoever does not say another one gets a free port: several run at once, beside what the machine runs anyway.
+        start.Environment.TryAdd("ROOKERY_HTTP_PORT", "0");
         foreach (var word in line.AsSpan(1))
         {
             start.ArgumentList.Add(word);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return new RookeryProcess(Process.Start(start)!);
@@ -87,7 +97,7 @@ internal sealed class RookeryProcess : IAsyncDisposable
     /// <summary>Sends a signal, as the shell's kill does: INT, TERM, KILL.</summary>
     public async Task SignalAsync(string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync().WaitAsync(Deadline);
     }
 
@@ -107,6 +117,13 @@ internal sealed class RookeryProcess : IAsyncDisposable
         }
 
         return _process.ExitCode;
+    }
+
+    /// <summary>Completes when it has ended, whenever that may be, and all it said was read.</summary>
+    public async Task EndedAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _reading;
     }
 
     public async Task<int> ExitAsync()

@@ -35,7 +35,9 @@ public sealed class RunSettingsTests
             "--work", "poisson", "--work-min", "1ms", "--work-max", "2ms", "--work-mean", "3ms", "--verbose", "--allow-open");
         Assert.Equal(("d", 1, 2, IPAddress.Any), (settings.Data, settings.BrokerPort, settings.ViewerPort, settings.Host));
         Assert.Equal((Durability.Interval, 7, 8, true), (settings.Durability, settings.Duration!.Value.TotalSeconds, settings.Drain.TotalSeconds, settings.Verbose));
-        Assert.Equal(500, settings.Wire.MaxConnections);
+        Assert.Equal((500, 4), (settings.Wire.MaxConnections, settings.HttpPort));
+        Assert.Equal(["news.example", "x"], Read("--http-names", "news.example, x").HttpNames);
+        Assert.Null(Read("--no-http").HttpPort);
         var tweets = settings.Tweets!;
         Assert.False(tweets.Store);
         Assert.Equal((3, 5, 6, 0.25, "unlimited"), (tweets.Feed!.Port, tweets.Streams, tweets.Feed.Seed, tweets.Feed.PanicProbability, tweets.Feed.Rate.ToString()));
@@ -52,8 +54,10 @@ public sealed class RunSettingsTests
         Assert.Equal(new Wire.WireOptions { Version = CommandLine.Version }, normal.Wire);
         var settings = Read(
             "--max-connections", "1", "--max-subscriptions", "2", "--max-topics", "3", "--idle-timeout", "4m", "--retain-events", "5", "--retain-bytes", "6KiB",
-            "--retain-age", "7d", "--max-backlog", "8", "--max-backlog-bytes", "9MiB", "--max-backlog-age", "90d", "--overflow", "REFUSE");
+            "--retain-age", "7d", "--max-backlog", "8", "--max-backlog-bytes", "9MiB", "--max-backlog-age", "90d", "--overflow", "REFUSE",
+            "--send-timeout", "10s", "--unused-topic", "11m", "--unused-subscription", "12d");
         Assert.Equal((1, 2, 4), (settings.Wire.MaxConnections, settings.Wire.MaxSubscriptions, settings.Wire.IdleTimeout.TotalMinutes));
+        Assert.Equal((10, 11, 12), (settings.Wire.SendTimeout.TotalSeconds, settings.Limits.UnusedTopic.TotalMinutes, settings.Limits.UnusedSubscription.TotalDays));
         var kept = settings.Limits.Retention;
         Assert.Equal((3, 5, 6 << 10, 7), (settings.Limits.MaxTopics, kept.KeepEvents, kept.KeepBytes, kept.KeepAge.TotalDays));
         Assert.Equal((8, 9 << 20, 90, Broker.Overflow.Refuse), (kept.MaxEvents, kept.MaxBytes, kept.MaxAge.TotalDays, kept.Overflow));

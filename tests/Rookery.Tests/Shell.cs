@@ -16,6 +16,9 @@ internal sealed class Shell
     /// <summary>Variables of the environment, which has no others.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
+    // Whoever does not say another one gets a free port.
+    private string? Variable(string name) => Variables.GetValueOrDefault(name) ?? (name == "ROOKERY_HTTP_PORT" ? "0" : null);
+
     public Interruption Interruption { get; } = new();
 
     public string Out => _out.ToString();
@@ -29,7 +32,7 @@ internal sealed class Shell
         In = new StringReader(Input),
         Out = _out,
         Error = _error,
-        Variable = Variables.GetValueOrDefault,
+        Variable = Variable,
         Interruptions = () => Interruption,
     })).WaitAsync(Deadline);
 

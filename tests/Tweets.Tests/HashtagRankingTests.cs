@@ -88,6 +88,46 @@ public class HashtagRankingTests
     }
 
     [Fact]
+    public void Panes_drawn_together_elsewhere_hold_within_the_error_that_is_printed()
+    {
+        Property.Holds(random =>
+        {
+            var options = new HashtagRankingOptions { Top = 5, Counters = 16, Window = TimeSpan.FromSeconds(4) };
+            var (places, sums) = (new HashtagRanking[] { new(options), new(options) }, new HashtagRanking(options));
+            var (known, added, now) = (new long[2], new List<(string Tag, long Time)>(), 5_000L);
+            for (var i = 0; i < 3000; i++)
+            {
+                now += random.Next(6);
+                var tag = $"t{(int)Math.Pow(200, random.NextDouble())}";
+                added.Add((tag, now));
+                Add(random.Pick(places), now, tag);
+                if (random.Next(100) == 0)
+                {
+                    DrawTogether(random.Next(2));
+                }
+            }
+
+            // The pane that still fills is left out; a second later it is there.
+            now += 1000;
+            DrawTogether(0);
+            DrawTogether(1);
+            var top = sums.Top(now);
+            var exact = added.Where(one => one.Time / 1000 > (now / 1000) - 4).CountBy(one => one.Tag).ToDictionary();
+            Assert.Equal(5, top.Count);
+            Assert.All(top, tag => Assert.InRange(exact.GetValueOrDefault(tag.Tag), tag.Count - tag.Error, tag.Count));
+
+            void DrawTogether(int place)
+            {
+                foreach (var pane in places[place].PanesAfter(known[place], now))
+                {
+                    sums.Merge(pane);
+                    known[place] = pane.Time;
+                }
+            }
+        });
+    }
+
+    [Fact]
     public void With_counters_for_every_hashtag_the_ranking_is_exact()
     {
         Property.Holds(random =>

@@ -48,6 +48,38 @@ public class StatisticsTests
     }
 
     [Fact]
+    public void Samples_of_several_windows_give_what_one_window_would_have()
+    {
+        var (whole, parts, sum) = (new StatisticsWindow("#1"), new StatisticsWindow[] { new("a"), new("b") }, new StatisticsWindow("#1"));
+        var random = new Random(1);
+        for (var i = 0; i < 2000; i++)
+        {
+            foreach (var window in new[] { whole, parts[i % 2] })
+            {
+                window.Worked(TimeSpan.FromMilliseconds(i % 97));
+                window.TweetsStored(i % 5, TimeSpan.FromMilliseconds(i % 13));
+                window.UsersStored(1, TimeSpan.FromMilliseconds(3));
+            }
+
+            if (random.Next(300) == 0)
+            {
+                sum.Add(parts[i % 2].Take());
+            }
+        }
+
+        foreach (var part in parts)
+        {
+            part.Crashed();
+            whole.Crashed();
+            sum.Add(part.Take());
+            Assert.True(part.Take().IsEmpty);
+        }
+
+        Assert.Equal(whole.Close(), sum.Close());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Percentiles().Add(1 << 20, 1, 0, 0));
+    }
+
+    [Fact]
     public void The_sentences_are_those_the_predecessors_published()
     {
         var window = new StatisticsWindow("#1");

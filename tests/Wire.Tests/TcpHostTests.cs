@@ -20,6 +20,6 @@ public sealed class TcpHostTests
         using var client = new TcpClient();
         await client.ConnectAsync(host.EndPoint);
 
-        Assert.Equal(32 * 1024, await block.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(128 * 1024, await block.Task.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class RookeryServer(string durability) : Contender
 
     protected override ProcessStartInfo Command() => new(
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [Find()!, "run", "--no-tweets", "--data", Path.Combine(Folder, "data"), "--broker-port", $"{Port}", "--durability", durability])
+        [Find()!, "run", "--no-tweets", "--data", Path.Combine(Folder, "data"), "--broker-port", $"{Port}", "--http-port", "0", "--durability", durability])
     {
         WorkingDirectory = Folder,
     };

@@ -10,7 +10,7 @@ namespace Rookery.Broker.Tests.Model;
 public class ModelTests
 {
     private static readonly Arbitrary<Step[]> Runs = Arb.From(
-        (from kind in Gen.Choose(0, 99) from who in Gen.Choose(0, 5) from number in Gen.Choose(0, 999) select new Step(kind, who, number))
+        (from kind in Gen.Choose(0, 102) from who in Gen.Choose(0, 5) from number in Gen.Choose(0, 999) select new Step(kind, who, number))
             .ArrayOf(),
         Shrink);
 

@@ -44,6 +44,13 @@ internal sealed class ReferenceTopic
         return subscription;
     }
 
+    public void Drop()
+    {
+        Events.Clear();
+        Subscriptions.Clear();
+        Producers.Clear();
+    }
+
     /// <summary>Ends what nobody needs and is not among the newest.</summary>
     public void Cull(int keep)
     {

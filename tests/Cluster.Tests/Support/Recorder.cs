@@ -38,6 +38,10 @@ internal sealed class Recorder : ISessionReceiver
         Changed();
     }
 
+    public void Dropped(TopicName topic, long after)
+    {
+    }
+
     public void Close(SessionEnd reason)
     {
         Closed = reason;

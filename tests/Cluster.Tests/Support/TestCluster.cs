@@ -38,7 +38,12 @@ internal sealed class TestCluster : IAsyncDisposable
     };
 
     public static async Task<TestCluster> StartAsync(
-        short silos = 1, TopicOptions? options = null, SharedStorage? storage = null, IGrainStorage? other = null)
+        short silos = 1,
+        TopicOptions? options = null,
+        SharedStorage? storage = null,
+        IGrainStorage? other = null,
+        TimeProvider? time = null,
+        Action<ISiloBuilder>? more = null)
     {
         storage ??= new SharedStorage();
         var builder = new InProcessTestClusterBuilder(silos);
@@ -54,7 +59,15 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddTopics(options ?? Options);
+            if (time is not null)
+            {
+                silo.Services.AddSingleton(services => new TopicServices(
+                    options ?? Options, services.GetRequiredKeyedService<IGrainStorage>(TopicOptions.Storage),
+                    services.GetRequiredService<ILogger<TopicServices>>(), time));
+            }
+
             silo.Services.AddKeyedSingleton<IGrainStorage>(TopicOptions.Storage, other ?? storage);
+            more?.Invoke(silo);
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);

@@ -67,17 +67,22 @@ internal sealed class Ledger(string topic, string key)
         }
     }
 
-    /// <summary>Holds everything that was confirmed against what came.</summary>
-    public void Check(NumberedPublisher publisher)
+    /// <summary>Holds everything that was confirmed to the publishers of the topic against what came.</summary>
+    public void Check(params IReadOnlyCollection<NumberedPublisher> publishers)
     {
-        Assert.Equal(publisher.Sent, publisher.Confirmed);
-        var lost = Enumerable.Range(1, publisher.Sent).Select(NumberedPublisher.IdOf).Where(id => !_ids.Contains(id)).ToList();
-        Assert.True(lost.Count == 0, string.Create(CultureInfo.InvariantCulture, $"{topic}, {key}: {lost.Count} confirmed events never came, the first {lost.FirstOrDefault()}"));
-        Assert.Equal(publisher.Sent, _delivered.Count);
-        Assert.Equal(publisher.Sent, _delivered.Keys.Max());
-        foreach (var (id, sequence) in publisher.Sequences)
+        foreach (var publisher in publishers)
         {
-            Assert.True(_delivered[sequence] == id, $"{topic}, {key}: {id} was confirmed as #{sequence}, which is {_delivered[sequence]}");
+            Assert.Equal(publisher.Sent, publisher.Confirmed);
+            var lost = Enumerable.Range(1, publisher.Sent).Select(publisher.IdOf).Where(id => !_ids.Contains(id)).ToList();
+            Assert.True(lost.Count == 0, string.Create(CultureInfo.InvariantCulture, $"{topic}, {key}: {lost.Count} confirmed events never came, the first {lost.FirstOrDefault()}"));
+            foreach (var (id, sequence) in publisher.Sequences)
+            {
+                Assert.True(_delivered[sequence] == id, $"{topic}, {key}: {id} was confirmed as #{sequence}, which is {_delivered[sequence]}");
+            }
         }
+
+        var sent = publishers.Sum(publisher => publisher.Sent);
+        Assert.Equal(sent, _delivered.Count);
+        Assert.Equal(sent, _delivered.Keys.Max());
     }
 }

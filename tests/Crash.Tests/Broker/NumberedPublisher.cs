@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -5,16 +6,23 @@ namespace Rookery.Crash.Tests;
 
 /// <summary>
 /// A producer that numbers its events and remembers which were confirmed, and as what. After a crash it sends again what
-/// was not, then goes on: so of every number there must be exactly one event in the end.
+/// was not, then goes on: so of every number there must be exactly one event in the end. With a window of one it also says
+/// again what a server that goes on could not take; with more, events behind that one would have used its number up.
 /// </summary>
-internal sealed class NumberedPublisher(string topic, Random random)
+/// <param name="topic">Where it publishes.</param>
+/// <param name="random">Its dice.</param>
+/// <param name="lane">What tells its events from those of other publishers of the topic.</param>
+/// <param name="window">Events that may be unconfirmed.</param>
+internal sealed class NumberedPublisher(string topic, Random random, string lane = "", int window = 400)
 {
-    private const int MostUnconfirmed = 400;
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(50);
     private static readonly string Filling = new('x', 4096);
 
     private readonly List<string> _sent = [];
     private readonly Dictionary<string, long> _sequences = [];
     private int _confirmed;
+    private long _confirmedAt = Stopwatch.GetTimestamp();
+    private TimeSpan _longestGap;
 
     public string Topic => topic;
 
@@ -27,19 +35,30 @@ internal sealed class NumberedPublisher(string topic, Random random)
     /// <summary>The number in the topic that each id was confirmed to have; known but for repeats.</summary>
     public IReadOnlyDictionary<string, long> Sequences => _sequences;
 
-    public static string IdOf(int number) => $"e{number}";
+    /// <summary>Times that an outcome was unknown to the server.</summary>
+    public int Unknown { get; private set; }
+
+    public string IdOf(int number) => $"{lane}e{number}";
+
+    /// <summary>The longest time between two confirms since this was asked last.</summary>
+    public TimeSpan TakeLongestGap()
+    {
+        var longest = _longestGap;
+        _longestGap = TimeSpan.Zero;
+        return longest;
+    }
 
     /// <summary>Publishes until told to stop, and everything was confirmed, or until the server dies.</summary>
     /// <returns>Whether everything was confirmed.</returns>
     public async Task<bool> RunAsync(int port, CancellationToken stop)
     {
-        using var client = await RawClient.ConnectAsync(port, $"{{\"confirm\":true,\"producer\":\"of-{topic}\"}}");
+        using var client = await RawClient.ConnectAsync(port, $"{{\"confirm\":true,\"producer\":\"of-{topic}{lane}\"}}");
         var (inDoubt, next) = (_sent.Count, _confirmed);
         var lines = new StringBuilder();
         while (client is not null)
         {
             lines.Clear();
-            while (next - _confirmed < MostUnconfirmed && (next < inDoubt || !stop.IsCancellationRequested))
+            while (next - _confirmed < window && (next < inDoubt || !stop.IsCancellationRequested))
             {
                 lines.Append(LineOf(next++));
             }
@@ -57,12 +76,26 @@ internal sealed class NumberedPublisher(string topic, Random random)
                     return false;
                 }
 
+                if (window == 1 && WasRefused(reply))
+                {
+                    (inDoubt, next) = (_sent.Count, _confirmed);
+                    await Task.Delay(AgainAfter, CancellationToken.None);
+                    break;
+                }
+
                 Confirm(reply, mayBeRepeat: _confirmed < inDoubt);
             }
             while (client.HasMore && _confirmed < next);
         }
 
         return false;
+    }
+
+    private bool WasRefused(string reply)
+    {
+        var isUnknown = reply.StartsWith("error: unknown outcome: pub ", StringComparison.Ordinal);
+        Unknown += isUnknown ? 1 : 0;
+        return isUnknown || reply.StartsWith("error: unavailable: pub ", StringComparison.Ordinal);
     }
 
     private string LineOf(int index)
@@ -91,6 +124,10 @@ internal sealed class NumberedPublisher(string topic, Random random)
             _sequences.Add(id, sequence);
         }
 
+        var now = Stopwatch.GetTimestamp();
+        var gap = Stopwatch.GetElapsedTime(_confirmedAt, now);
+        _longestGap = gap > _longestGap ? gap : _longestGap;
+        _confirmedAt = now;
         Volatile.Write(ref _confirmed, _confirmed + 1);
     }
 }

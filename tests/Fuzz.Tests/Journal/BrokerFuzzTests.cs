@@ -52,7 +52,7 @@ public sealed class BrokerFuzzTests(ITestOutputHelper output)
         await client.Session.DisposeAsync();
     }
 
-    /// <summary>What two producers, a named subscriber and a group left, over two lives of a broker.</summary>
+    /// <summary>What two producers, a named subscriber, a group and a dropped topic left, over two lives of a broker.</summary>
     private static async Task<WrittenJournal> WriteAsync()
     {
         var files = new FaultyFiles();
@@ -76,6 +76,9 @@ public sealed class BrokerFuzzTests(ITestOutputHelper output)
                 }
             }
 
+            await alice.Subscribe("c");
+            await alice.Publish("c", $"gone-{life}");
+            await member.Execute("c", commands => commands.DropTopic());
             await member.Execute("b", commands => commands.Unsubscribe());
             if (life == 1)
             {

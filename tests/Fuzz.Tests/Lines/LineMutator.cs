@@ -11,7 +11,7 @@ internal sealed class LineMutator(Random random)
     [
         .. new[]
         {
-            "pub", "sub", "unsub", "ack", "nack", "dead", "replay", "discard", "topics", "stats", "hello", "ping", "help", "t", "u", "..", "a:b-c_d.e",
+            "pub", "sub", "unsub", "ack", "nack", "dead", "replay", "discard", "drop", "topics", "stats", "hello", "ping", "help", "t", "u", "..", "a:b-c_d.e",
             " ", "  ", "\t", "\r", "\0", "\v", "{", "}", "[", "]", "\"", "\\", ",", ":", "#", "-", "{}", "[]", "null", "true", "{\"id\":\"1\",\"msg\":1}",
             "\"id\":", "\"msg\":", "\"priority\":", "\"ttl_ms\":", "\"n\":", "\"as\":", "\"window\":", "\"from\":", "\"group\":", "\"lease_ms\":", "\"max_tries\":",
             "#1", "#1-5", "#2,#4-9", "0", "1", "-1", "127", "128", "-129", "65536", "65537", "2147483647", "2147483648", "9007199254740991",

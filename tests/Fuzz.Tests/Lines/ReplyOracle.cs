@@ -17,7 +17,7 @@ internal sealed partial class ReplyOracle
     /// <returns>Null where it is right; else what is wrong.</returns>
     public string? Judge(byte[] line, IReadOnlyList<string> said)
     {
-        var answer = said.Where(s => !s.StartsWith("{\"topic\":", StringComparison.Ordinal) || DeadLetter.IsMatch(s)).ToList();
+        var answer = said.Where(s => !s.StartsWith("notice: topic ", StringComparison.Ordinal)).Where(s => !s.StartsWith("{\"topic\":", StringComparison.Ordinal) || DeadLetter.IsMatch(s)).ToList();
         if (answer.Exists(a => a.StartsWith("error: unknown outcome", StringComparison.Ordinal) || a.StartsWith("error: unavailable", StringComparison.Ordinal)))
         {
             return "the broker failed";
@@ -77,7 +77,7 @@ internal sealed partial class ReplyOracle
         {
             "pub" or "ack" or "nack" => words.Length == 3,
             "sub" => words.Length == 2 || (words.Length == 3 && words[2].StartsWith('{')),
-            "unsub" or "dead" or "stats" => words.Length == 2,
+            "unsub" or "dead" or "drop" or "stats" => words.Length == 2,
             "replay" or "discard" => words.Length >= 2,
             _ => false,
         };
@@ -98,6 +98,7 @@ internal sealed partial class ReplyOracle
             "pub" => Publish(topic, words[2], answer),
             "sub" => Begins(answer, $"successfully subscribed to topic {topic}", "error: "),
             "unsub" => Begins(answer, $"successfully unsubscribe from topic {topic}", notTheirs),
+            "drop" => Begins(answer, "ok drop ", $"error: no topic {topic}"),
             "stats" => Begins(answer, "ok stats {", $"error: no topic {topic}"),
             "ack" => Acknowledge(words[2], answer, notTheirs),
             "nack" => _quiet && answer.Count == 0 ? null : Begins(answer, "returned ev_id=", "no_event_error: ", "error: bad ", notTheirs),

@@ -10,6 +10,7 @@ internal sealed class TestClient : ISessionReceiver
 
     private readonly Lock _gate = new();
     private readonly List<Received> _received = [];
+    private readonly List<string> _dropped = [];
     private readonly TaskCompletionSource<SessionEnd> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IBrokerSession Session { get; private set; } = null!;
@@ -28,6 +29,18 @@ internal sealed class TestClient : ISessionReceiver
             lock (_gate)
             {
                 return [.. _received];
+            }
+        }
+    }
+
+    /// <summary>Topics it was told were dropped.</summary>
+    public IReadOnlyList<string> Dropped
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _dropped];
             }
         }
     }
@@ -87,6 +100,14 @@ internal sealed class TestClient : ISessionReceiver
             {
                 _received.Add(received);
             }
+        }
+    }
+
+    void ISessionReceiver.Dropped(TopicName topic, long after)
+    {
+        lock (_gate)
+        {
+            _dropped.Add(topic.Value);
         }
     }
 

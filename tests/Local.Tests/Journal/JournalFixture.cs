@@ -56,8 +56,13 @@ internal sealed class JournalFixture : IJournalListener, IDisposable
         return frame;
     }
 
-    public Task<long> Append(TopicName topic, string records) =>
-        Journal.For(topic).AppendAsync(Frame(topic, records)).AsTask().WaitAsync(Deadline);
+    /// <summary>Appends a frame. What follows does not run on the thread of the writer, as it might: it may dispose the journal.</summary>
+    public Task<long> Append(TopicName topic, string records)
+    {
+        var appended = Journal.For(topic).AppendAsync(Frame(topic, records)).AsTask();
+        return appended.ContinueWith(
+            static appended => appended, CancellationToken.None, TaskContinuationOptions.RunContinuationsAsynchronously, TaskScheduler.Default).Unwrap().WaitAsync(Deadline);
+    }
 
     public async Task<string> Read(TopicName topic, long address)
     {
@@ -77,6 +82,10 @@ internal sealed class JournalFixture : IJournalListener, IDisposable
     }
 
     void IJournalListener.Compact(TopicName topic, long from, long to) => OnCompact?.Invoke(topic, from, to);
+
+    void IJournalListener.Deleted()
+    {
+    }
 
     void IJournalListener.Failed(JournalFailure failure) => Failure.TrySetResult(failure);
 

@@ -79,26 +79,31 @@ public class JournalSpaceTests
     }
 
     [Fact]
-    public async Task One_stuck_event_does_not_pin_the_rest()
+    public async Task Stuck_events_do_not_pin_the_rest()
     {
         var files = new FaultyFiles();
         using var journal = new JournalFixture(files).Started();
-        var stuck = await journal.Append(B, "stuck");
         var asked = new TaskCompletionSource<(TopicName, long, long)>(TaskCreationOptions.RunContinuationsAsynchronously);
         journal.OnCompact = (topic, from, to) => asked.TrySetResult((topic, from, to));
-        for (var n = 0; n < 10; n++)
+        var stuck = new List<long>();
+        for (var n = 0; n < 30; n++)
         {
+            if (n % 6 == 0)
+            {
+                stuck.Add(await journal.Append(B, "stuck"));
+            }
+
             journal.Release(A, await journal.Append(A, Large), Large);
         }
 
         var (asks, first, last) = await asked.Task.WaitAsync(Deadline);
         Assert.Equal(B, asks);
-        Assert.InRange(stuck, first, last - 1);
+        var old = Assert.Single(stuck, address => address >= first && address < last);
 
         var moved = await journal.Append(B, "stuck");
-        journal.Release(B, stuck, "stuck");
+        journal.Release(B, old, "stuck");
         await Until(() => journal.Metrics.Deleted > 0, "the segment is given back");
-        Assert.DoesNotContain("0000000001.segment", files.List());
+        Assert.DoesNotContain(SegmentName.Of(FrameAddress.SegmentOf(first)), files.List());
         Assert.Equal("stuck", await journal.Read(B, moved));
 
         using var after = new JournalFixture(files.PowerLoss());
@@ -107,7 +112,7 @@ public class JournalSpaceTests
     }
 
     [Fact]
-    public async Task Sparse_segments_are_reclaimed_one_at_a_time_the_sparsest_first()
+    public async Task Segments_are_reclaimed_one_at_a_time_the_sparsest_first_until_two_are_spare()
     {
         var files = new FaultyFiles();
         using var journal = new JournalFixture(files).Started();
@@ -119,25 +124,25 @@ public class JournalSpaceTests
                 asked.Add(FrameAddress.SegmentOf(from));
             }
         };
-        var frames = new List<long>();
-        for (var n = 0; n < 25; n++)
-        {
-            frames.Add(await journal.Append(A, Large));
-        }
+        var frames = await Fill(journal, segments: 5);
 
-        // Of six frames, the first segment keeps two, the second and the third one.
-        foreach (var address in frames.Take(4).Concat(frames.Skip(6).Take(5)).Concat(frames.Skip(12).Take(5)))
-        {
-            journal.Release(A, address, Large);
-        }
+        // Of six frames, the first segment keeps two and the others one: with the fifth, more than two could be spared.
+        Empty(journal, frames, segment: 1, but: 2);
+        Empty(journal, frames, segment: 2, but: 1);
+        Empty(journal, frames, segment: 3, but: 1);
+        Empty(journal, frames, segment: 4, but: 1);
+        Assert.Empty(asked);
+        Empty(journal, frames, segment: 5, but: 1);
+        Assert.Equal([2], asked);
 
-        Assert.Equal([1], asked);
-        journal.Release(A, frames[4], Large);
-        journal.Release(A, frames[5], Large);
+        Empty(journal, frames, segment: 2, but: 0);
         await Until(() => asked.Count == 2, "the next is asked for");
-        journal.Release(A, frames[11], Large);
-        await Until(() => asked.Count == 3, "the last is asked for");
-        Assert.Equal([1, 2, 3], asked);
+        Empty(journal, frames, segment: 3, but: 0);
+        await Until(() => journal.Metrics.Deleted == 2, "it is given back");
+
+        // What is left are less than two.
+        await journal.Append(A, "a turn of the writer");
+        Assert.Equal([2, 3], asked);
     }
 
     [Fact]
@@ -147,22 +152,18 @@ public class JournalSpaceTests
         using var journal = new JournalFixture(new FaultyFiles(), time: time).Started();
         var asked = new List<int>();
         journal.OnCompact = (_, from, _) => asked.Add(FrameAddress.SegmentOf(from));
-        var frames = new List<long>();
-        for (var n = 0; n < 13; n++)
+        var frames = await Fill(journal, segments: 4);
+        for (var segment = 1; segment <= 4; segment++)
         {
-            frames.Add(await journal.Append(A, Large));
-        }
-
-        foreach (var address in frames.Take(5).Concat(frames.Skip(6).Take(5)))
-        {
-            journal.Release(A, address, Large);
+            Empty(journal, frames, segment, but: 1);
         }
 
         Assert.Equal([1], asked);
-        time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal([1, 2], asked);
-        time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal([1, 2, 1], asked);
+        for (var next = 2; next <= 5; next++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal([.. Enumerable.Range(0, next).Select(n => (n % 4) + 1)], asked);
+        }
     }
 
     [Fact]
@@ -204,5 +205,28 @@ public class JournalSpaceTests
 
         again.Started();
         await Until(() => again.Metrics.Deleted == 4, "the four old segments are deleted");
+    }
+
+    /// <summary>Fills segments with six large frames each, and begins another.</summary>
+    private static async Task<List<long>> Fill(JournalFixture journal, int segments)
+    {
+        var frames = new List<long>();
+        for (var n = 0; n <= 6 * segments; n++)
+        {
+            frames.Add(await journal.Append(A, Large));
+        }
+
+        Assert.Equal(segments + 1, FrameAddress.SegmentOf(frames[^1]));
+        return frames;
+    }
+
+    /// <summary>Releases the frames of a segment but the last few; those that are released already stay so.</summary>
+    private static void Empty(JournalFixture journal, List<long> frames, int segment, int but)
+    {
+        foreach (var address in frames.Where(address => FrameAddress.SegmentOf(address) == segment).SkipLast(but).ToList())
+        {
+            journal.Release(A, address, Large);
+            frames.Remove(address);
+        }
     }
 }

@@ -52,6 +52,7 @@ public sealed class AccessTests
         }
 
         await desk.AskAsync("stats news.a", "error: not allowed to administer topic news.a");
+        await desk.AskAsync("drop news.a", "error: not allowed to administer topic news.a");
         await desk.AskAsync("stats", "error: not allowed: stats needs the right to administer *");
         await desk.AskAsync("topics", "error: not allowed: topics needs the right to administer some topic");
         Assert.Equal(before, served.Broker.Executed);

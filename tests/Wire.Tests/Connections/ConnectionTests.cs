@@ -117,7 +117,7 @@ public sealed class ConnectionTests
     public async Task An_idle_connection_is_closed_only_where_that_is_asked_for()
     {
         var time = new ManualTimeProvider();
-        await using var served = await ServedBroker.StartAsync(new WireOptions { IdleTimeout = TimeSpan.FromSeconds(40) }, time: time);
+        await using var served = await ServedBroker.StartAsync(new WireOptions { IdleTimeout = TimeSpan.FromSeconds(40), SendTimeout = TimeSpan.Zero }, time: time);
         var client = await served.ConnectAsync();
         time.Advance(TimeSpan.FromSeconds(39));
         await client.AskAsync("ping", "pong");

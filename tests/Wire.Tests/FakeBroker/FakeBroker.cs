@@ -82,7 +82,7 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         lock (Gate)
         {
             return ValueTask.FromResult<IReadOnlyList<TopicStats>>(
-                [.. _topics.Values.OrderBy(t => t.Name.Value, StringComparer.Ordinal).Select(t => t.Stats())]);
+                [.. _topics.Values.Where(t => t.IsThere).OrderBy(t => t.Name.Value, StringComparer.Ordinal).Select(t => t.Stats())]);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class FakeBroker(TimeProvider? time = null) : IBroker
         Check();
         lock (Gate)
         {
-            return ValueTask.FromResult(_topics.GetValueOrDefault(topic.Value)?.Stats());
+            return ValueTask.FromResult(_topics.GetValueOrDefault(topic.Value) is { IsThere: true } found ? found.Stats() : null);
         }
     }
 

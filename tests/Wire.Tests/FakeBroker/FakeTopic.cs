@@ -9,8 +9,12 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
     private readonly List<FakeEvent> _events = [];
     private readonly Dictionary<string, FakeSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Producer, long Number), long> _numbered = [];
+    private int _dropped;
 
     public TopicName Name => name;
+
+    /// <summary>Somebody used it, and nobody dropped it since.</summary>
+    public bool IsThere { get; private set; }
 
     public long LastSequence => _events.Count;
 
@@ -20,6 +24,7 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
 
     public CommandResult Execute(FakeSession session, TopicCommands batch, Command command)
     {
+        IsThere |= command.Kind is CommandKind.Publish or CommandKind.Subscribe;
         if (command.Kind == CommandKind.Publish)
         {
             return Publish(session, batch, command);
@@ -30,13 +35,29 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
             return Subscribe(session, command.Options!);
         }
 
-        if (_subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session)) is not { } subscription)
+        if (command.Kind == CommandKind.DropTopic)
+        {
+            return IsThere ? new CommandResult { Outcome = Outcome.Done, Count = Drop() } : new CommandResult { Outcome = Outcome.NoSuchTopic };
+        }
+
+        var key = command.Kind is CommandKind.Unsubscribe or CommandKind.ListDead or CommandKind.ReplayDead or CommandKind.DiscardDead
+            ? Encoding.UTF8.GetString(batch.BytesOf(command.Id))
+            : "";
+        if ((key.Length > 0 ? _subscriptions.GetValueOrDefault(key) : _subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session))) is not { } subscription)
         {
             return new CommandResult { Outcome = Outcome.NotSubscribed };
         }
 
         switch (command.Kind)
         {
+            case CommandKind.Unsubscribe when key.Length > 0:
+                if (subscription.Members.Count > 0)
+                {
+                    return new CommandResult { Outcome = Outcome.Invalid, Detail = $"{key} is in use" };
+                }
+
+                _subscriptions.Remove(key);
+                return new CommandResult { Outcome = Outcome.Done };
             case CommandKind.Unsubscribe:
                 subscription.Members.RemoveAll(m => m.Session == session);
                 if (subscription.Members.Count == 0)
@@ -75,6 +96,20 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
 
                 return new CommandResult { Outcome = Outcome.Done, Count = dead.Count };
         }
+    }
+
+    private int Drop()
+    {
+        foreach (var member in _subscriptions.Values.SelectMany(s => s.Members))
+        {
+            member.Session.Receiver.Dropped(name, member.Session.LastOrdinal);
+        }
+
+        _subscriptions.Clear();
+        IsThere = false;
+        var count = _events.Count - _dropped;
+        _dropped = _events.Count;
+        return count;
     }
 
     public void Pump()
@@ -166,7 +201,7 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
             subscription = new FakeSubscription(broker, name, key);
             _subscriptions.Add(key, subscription);
             var from = options.From ?? StartPosition.New;
-            subscription.Waiting.AddRange(_events.Where(e => from.Kind switch
+            subscription.Waiting.AddRange(_events.Skip(_dropped).Where(e => from.Kind switch
             {
                 StartKind.Start => true,
                 StartKind.Sequence => e.Sequence >= from.Value,

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Rookery.Local.Tests;
+namespace Rookery.Tests;
 
 /// <summary>
 /// An HTTP server that answers each connection with the next piece of a script, byte by byte as the test wants it; the

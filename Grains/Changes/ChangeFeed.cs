@@ -1,0 +1,285 @@
+using Microsoft.Extensions.Logging;
+using Rookery.Tweets;
+
+namespace Rookery.Grains;
+
+/// <summary>
+/// Publishes every change of stored tweets and users once, in order. Changes are numbered as they come; what is published is
+/// followed by a write of the position behind it and the next number, so that after a crash the same changes come again with the
+/// same numbers, and topics recognise them. Where the position is lost, what is stored is compared: that is not the same each
+/// time, so it goes by a new name, and some of it may be published once more. One thread at a time.
+/// </summary>
+internal sealed class ChangeFeed(
+    IChangeSource source,
+    ChangePublisher publisher,
+    IChangeFeedStore store,
+    ChangeFeedOptions options,
+    ChangeFeedStatus status,
+    TimeProvider time,
+    ILogger logger)
+{
+    /// <summary>Where the store cannot follow changes: how far each comparison goes back behind the last.</summary>
+    private static readonly TimeSpan PollOverlap = TimeSpan.FromSeconds(10);
+
+    private const int MostPolled = 100_000;
+
+    private readonly BackOff _backOff = new(options.Pause.First, options.Pause.Longest);
+    private readonly Dictionary<(bool IsTweet, long Id), long> _polled = [];
+    private ChangeFeedState _state = null!;
+    private ChangeFeedState? _saved;
+    private long _savedAt;
+    private bool _isPolling;
+
+    /// <summary>How far it has come.</summary>
+    public ChangeFeedState? State => _saved;
+
+    /// <summary>Publishes until cancelled.</summary>
+    /// <exception cref="FeedFencedException">Another feed has taken over.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await FollowAsync(cancellationToken);
+            }
+            catch (ChangesLostException lost)
+            {
+                _ = await TryAsync(() => StartOverAsync(lost.Message, cancellationToken), cancellationToken);
+            }
+            catch (ChangesUnsupportedException unsupported)
+            {
+                if (!_isPolling)
+                {
+                    ChangeFeedLog.Unsupported(logger, unsupported.Message, options.PollEvery);
+                }
+
+                _isPolling = true;
+            }
+            catch (StoreUnavailableException error)
+            {
+                await EndureAsync(error.Message, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Writes how far it has come, at the end.</summary>
+    public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        if (_saved is not null && _state != _saved)
+        {
+            await store.SaveAsync(_state, cancellationToken);
+            _saved = _state;
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        if (_saved is null)
+        {
+            await LoadAsync(cancellationToken);
+        }
+
+        if (_isPolling)
+        {
+            await PollAsync(cancellationToken);
+            return;
+        }
+
+        if (_state.Scan != ScanOf.Nothing)
+        {
+            await CompareAsync(cancellationToken);
+        }
+
+        await using var reader = await source.OpenAsync(_state.Position, cancellationToken);
+        while (true)
+        {
+            var batch = await reader.ReadAsync(cancellationToken);
+            if (batch.Changes.Count > 0)
+            {
+                await publisher.PublishAsync(_state.Producer, _state.Next, batch.Changes, cancellationToken);
+            }
+
+            _state = _state with
+            {
+                Position = batch.Position,
+                Next = _state.Next + batch.Changes.Count,
+                Since = batch.Changes.Count > 0 ? Math.Max(_state.Since, batch.Changes[^1].At) : _state.Since,
+            };
+            Recovered();
+            await SaveSoonAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Goes on where an earlier feed stopped, or begins with all that is stored.</summary>
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (await store.LoadAsync(cancellationToken) is { } state)
+        {
+            (_state, _saved) = (state, state);
+        }
+        else
+        {
+            await BeginAsync(start: 0, since: 0, cancellationToken);
+        }
+
+        ChangeFeedLog.Started(logger, _state.Producer, _state.Next);
+    }
+
+    private async Task StartOverAsync(string why, CancellationToken cancellationToken)
+    {
+        status.CountComparison();
+        var start = Math.Max(0, _state.Since - (long)options.Overlap.TotalMilliseconds);
+        ChangeFeedLog.Lost(logger, why, DateTimeOffset.FromUnixTimeMilliseconds(start));
+        await BeginAsync(start, _state.Since, cancellationToken);
+    }
+
+    /// <summary>Compares what was stored since a time, and follows changes from now on: the position is taken before.</summary>
+    private async Task BeginAsync(long start, long since, CancellationToken cancellationToken)
+    {
+        var position = _isPolling ? "" : await source.GetPositionAsync(cancellationToken);
+        _state = ChangeFeedState.Compare(position, start, since);
+        await SaveNowAsync(cancellationToken);
+    }
+
+    private async Task CompareAsync(CancellationToken cancellationToken)
+    {
+        // A comparison that is taken up again does not find the same in the same order.
+        _state = _state with { Producer = ChangeFeedState.NewProducer(), Next = 1 };
+        await SaveNowAsync(cancellationToken);
+        while (_state.Scan != ScanOf.Nothing)
+        {
+            var ofTweets = _state.Scan == ScanOf.Tweets;
+            var (from, after) = _state.ScanAt;
+            var page = await source.ScanAsync(ofTweets, from, after, options.ScanSize, cancellationToken);
+            var changes = _isPolling ? page.Where(IsNews).ToList() : page;
+            if (changes.Count > 0)
+            {
+                await publisher.PublishAsync(_state.Producer, _state.Next, changes, cancellationToken);
+            }
+
+            _state = _state with
+            {
+                Next = _state.Next + changes.Count,
+                Since = page.Count > 0 ? Math.Max(_state.Since, page[^1].At) : _state.Since,
+                ScanAt = page.Count > 0 ? (page[^1].At, page[^1].Id) : _state.ScanAt,
+            };
+            if (_polled.Count > MostPolled)
+            {
+                ForgetPolled(_state.Since - (long)PollOverlap.TotalMilliseconds);
+            }
+
+            if (page.Count < options.ScanSize)
+            {
+                _state = ofTweets
+                    ? _state with { Scan = ScanOf.Users, ScanAt = (_state.ScanStart, 0) }
+                    : _state with { Scan = ScanOf.Nothing };
+            }
+
+            Recovered();
+            await SaveSoonAsync(cancellationToken);
+        }
+
+        await SaveNowAsync(cancellationToken);
+        if (!_isPolling)
+        {
+            ChangeFeedLog.Compared(logger, _state.Next - 1);
+        }
+    }
+
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        if (_state.Scan == ScanOf.Nothing)
+        {
+            await Task.Delay(options.PollEvery, time, cancellationToken);
+            var start = Math.Max(0, _state.Since - (long)PollOverlap.TotalMilliseconds);
+            ForgetPolled(start);
+            _state = ChangeFeedState.Compare("", start, _state.Since);
+        }
+
+        await CompareAsync(cancellationToken);
+    }
+
+    private void ForgetPolled(long before)
+    {
+        foreach (var (key, at) in _polled)
+        {
+            if (at < before)
+            {
+                _polled.Remove(key);
+            }
+        }
+    }
+
+    private bool IsNews(Change change)
+    {
+        var key = (change.IsTweet, change.Id);
+        var isNews = !_polled.TryGetValue(key, out var at) || at != change.At;
+        _polled[key] = change.At;
+        return isNews;
+    }
+
+    private Task SaveSoonAsync(CancellationToken cancellationToken)
+    {
+        var every = _state.Next == _saved!.Next && _state.Scan == _saved.Scan ? options.SaveIdleEvery : options.SaveEvery;
+        return _state != _saved && time.GetElapsedTime(_savedAt) >= every ? SaveNowAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    private async Task SaveNowAsync(CancellationToken cancellationToken)
+    {
+        await store.SaveAsync(_state, cancellationToken);
+        (_saved, _savedAt) = (_state, time.GetTimestamp());
+    }
+
+    private async Task<bool> TryAsync(Func<Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step();
+            return true;
+        }
+        catch (StoreUnavailableException error)
+        {
+            await EndureAsync(error.Message, cancellationToken);
+            return false;
+        }
+    }
+
+    private void Recovered()
+    {
+        _backOff.Reset();
+        if (status.Trouble is not null)
+        {
+            status.Trouble = null;
+            ChangeFeedLog.Recovered(logger);
+        }
+    }
+
+    private Task EndureAsync(string why, CancellationToken cancellationToken)
+    {
+        status.CountRetry();
+        if (status.Trouble is null)
+        {
+            ChangeFeedLog.Trouble(logger, why);
+        }
+
+        status.Trouble = why;
+        return Task.Delay(_backOff.Next(), time, cancellationToken);
+    }
+}
+
+/// <summary>Keeps how far the change feed has come.</summary>
+internal interface IChangeFeedStore
+{
+    /// <summary>What was saved last; null: nothing was.</summary>
+    /// <exception cref="StoreUnavailableException">Not now.</exception>
+    Task<ChangeFeedState?> LoadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Saves; completes when it is durable.</summary>
+    /// <exception cref="FeedFencedException">Another feed has saved since.</exception>
+    /// <exception cref="StoreUnavailableException">Not now; it may have happened.</exception>
+    Task SaveAsync(ChangeFeedState state, CancellationToken cancellationToken);
+}
+
+/// <summary>Another change feed has taken over: this one must not go on.</summary>
+internal sealed class FeedFencedException(string message) : Exception(message);

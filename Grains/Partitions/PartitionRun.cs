@@ -1,0 +1,63 @@
+namespace Rookery.Grains;
+
+/// <summary>
+/// The life of a partition within a grain: it works beside the grain's own turns, ends with its grain, and its grain with it. Once in a
+/// while it looks whether the partition belongs to another silo by now, and moves.
+/// </summary>
+internal sealed class PartitionRun
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly Action _close;
+    private readonly Task _working;
+    private readonly IGrainTimer _timer;
+    private bool _strange;
+
+    /// <summary>Begins to work.</summary>
+    /// <param name="grain">The grain.</param>
+    /// <param name="run">What it does until closed or cancelled.</param>
+    /// <param name="close">Closes it: what was taken is done, and no more.</param>
+    /// <param name="services">What the silo has.</param>
+    /// <param name="leave">Ends the grain.</param>
+    public PartitionRun(Grain grain, Func<CancellationToken, Task> run, Action close, PipelineServices services, Action leave)
+    {
+        _close = close;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
+        _working = Task.Run(() => run(_stop.Token), CancellationToken.None);
+        var look = services.Options.KeepEvery * 5;
+        _timer = grain.RegisterGrainTimer(
+            () =>
+            {
+                // Twice in a row: who belongs to the cluster is not known everywhere at the same moment.
+                var strange = !services.Placement.IsHome(grain.GrainContext.GrainId);
+                if (_working.IsCompleted || (strange && _strange))
+                {
+                    leave();
+                }
+
+                _strange = strange;
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions { DueTime = look, Period = look, Interleave = true });
+    }
+
+    /// <summary>Whether it works no more.</summary>
+    public bool HasEnded => _working.IsCompleted;
+
+    /// <summary>Ends the work: in order while there is time, else as a kill would.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        _timer.Dispose();
+        _close();
+        try
+        {
+            await _working.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is unfinished, the next activation finds.
+        }
+
+        await _stop.CancelAsync();
+        _stop.Dispose();
+    }
+}

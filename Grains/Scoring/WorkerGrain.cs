@@ -1,0 +1,103 @@
+using Orleans.Concurrency;
+using Rookery.Grains.Interfaces;
+using Rookery.Tweets;
+
+namespace Rookery.Grains;
+
+/// <summary>What the workers of all stages do: score one tweet after the other, until there is a kill message.</summary>
+internal abstract class WorkerGrain(WorkerServices services) : Grain, IWorkerGrain
+{
+    /// <summary>Most workers of a stage on a silo. How many there are, below that, is up to the limit in front of them.</summary>
+    public const int Most = 256;
+
+    private SimulatedWork? _work;
+
+    /// <summary>What the workers of a silo share.</summary>
+    protected WorkerServices Services => services;
+
+    /// <inheritdoc/>
+    public async Task<ScoreReply> ScoreAsync(ScoreRequest request, CancellationToken cancellationToken = default)
+    {
+        using var scores = new FlatWriter(2048);
+        var crashed = Score(request.Items, scores, out var done);
+        if (services.Options.Work.Distribution != WorkDistribution.None)
+        {
+            await PretendAsync(done, cancellationToken);
+        }
+
+        if (crashed)
+        {
+            // A new worker takes the place of this one.
+            DeactivateOnIdle();
+            throw new WorkerCrashedException(done, scores.ToArray());
+        }
+
+        return new ScoreReply(scores.ToArray());
+    }
+
+    /// <summary>Scores one tweet.</summary>
+    protected abstract void Score(ref FlatReader tweet, FlatWriter scores);
+
+    private bool Score(byte[] items, FlatWriter scores, out int done)
+    {
+        var reader = new FlatReader(items);
+        for (done = 0; !reader.AtEnd; done++)
+        {
+            if (reader.Byte() == ScoreCodec.Kill)
+            {
+                return true;
+            }
+
+            Score(ref reader, scores);
+        }
+
+        return false;
+    }
+
+    private Task PretendAsync(int tweets, CancellationToken cancellationToken)
+    {
+        _work ??= new SimulatedWork(services.Options.Work, Random.Shared.Next());
+        var time = TimeSpan.Zero;
+        for (var i = 0; i < tweets; i++)
+        {
+            time += _work.Next();
+        }
+
+        return Task.Delay(time, services.Time, cancellationToken);
+    }
+}
+
+/// <summary>Scores the sentiment of texts.</summary>
+[StatelessWorker(Most)]
+internal sealed class SentimentWorkerGrain(WorkerServices services) : WorkerGrain(services), ISentimentWorkerGrain
+{
+    protected override void Score(ref FlatReader tweet, FlatWriter scores)
+    {
+        var score = Services.Sentiment.Score(tweet.Bytes().Span);
+        scores.Real(score.Mean);
+        scores.Number(score.Words);
+    }
+}
+
+/// <summary>Scores how much tweets are answered.</summary>
+[StatelessWorker(Most)]
+internal sealed class EngagementWorkerGrain(WorkerServices services) : WorkerGrain(services), IEngagementWorkerGrain
+{
+    protected override void Score(ref FlatReader tweet, FlatWriter scores) =>
+        scores.Real(EngagementScorer.Score(tweet.Number(), tweet.Number(), tweet.Number()));
+}
+
+/// <summary>Puts stars in the place of listed words.</summary>
+[StatelessWorker(Most)]
+internal sealed class CensorWorkerGrain(WorkerServices services) : WorkerGrain(services), ICensorWorkerGrain
+{
+    protected override void Score(ref FlatReader tweet, FlatWriter scores)
+    {
+        var censored = CensorScorer.Default.Censor(tweet.Bytes().Span);
+        scores.Byte(censored is null ? (byte)0 : (byte)1);
+        if (censored is not null)
+        {
+            scores.Bytes(censored);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Rookery.Tweets;
+
+namespace Rookery.Grains;
+
+/// <content>From where it reads, and how it ends.</content>
+internal sealed partial class StreamPump
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Reads no more; <see cref="RunAsync"/> ends when what was read is durable.</summary>
+    public void Close() => _stopReading.Cancel();
+
+    /// <summary>Reads until closed, fenced or cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var cancelled = cancellationToken.UnsafeRegister(static pump => ((StreamPump)pump!).Cancel(), this);
+        var record = _services.StreamRecord(_number);
+        var attempts = new StoreAttempts($"stream {_number}", _services.Options, _services.Pause, _services.Time, _services.Logger);
+        try
+        {
+            var stored = await attempts.UntilDoneAsync("read its position", _ => record.ReadAsync(), _stopReading.Token);
+            var position = stored is null or [] ? null : Encoding.UTF8.GetString(stored.AsSpan(16));
+            (_positions, _lastId) = (new PositionTracker(position), position);
+
+            // From here on no predecessor can note its own.
+            await attempts.UntilDoneAsync("note its position", _ => record.WriteAsync(Note(position)), _stopReading.Token);
+            PipelineLog.StreamStarted(_services.Logger, _number, _source, position ?? "none");
+            var reading = Task.Run(() => _services.Events.RunAsync(_source, position, this, _stopReading.Token), CancellationToken.None);
+            await WatchAsync(reading, record, position);
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to end.
+        }
+#pragma warning disable CA1031 // Fenced, or a mistake in the program: the grain ends, and the keeper asks for the stream again.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            PipelineLog.StreamEnded(_services.Logger, _number, exception.Message);
+        }
+        finally
+        {
+            Cancel();
+            _connected = false;
+            _services.Ended(this);
+        }
+    }
+
+    private void Cancel()
+    {
+        _stopReading.Cancel();
+        _stop.Cancel();
+    }
+
+    private byte[] Note(string? position) => [.. _self.ToByteArray(), .. Encoding.UTF8.GetBytes(position ?? string.Empty)];
+
+    /// <summary>Flushes and notes until reading ends, and then until all of it has arrived.</summary>
+    private async Task WatchAsync(Task reading, IStateRecord record, string? noted)
+    {
+        var options = _services.Options;
+        var notedAt = _services.Time.GetTimestamp();
+        while (!_stop.IsCancellationRequested)
+        {
+            var ended = reading.IsCompleted;
+            Flush(ended ? TimeSpan.Zero : options.Linger);
+            var last = ended && _window.Records == 0 && !HasBlock;
+            if (_positions.Position is { } position && position != noted && (last || _services.Time.GetElapsedTime(notedAt) >= options.PositionEvery))
+            {
+                notedAt = _services.Time.GetTimestamp();
+                try
+                {
+                    await record.WriteAsync(Note(position));
+                    noted = position;
+                }
+                catch (StoreUnavailableException)
+                {
+                    // The next time.
+                }
+            }
+
+            if (last)
+            {
+                await reading;
+                return;
+            }
+
+            await Task.Delay(options.Linger < Look ? options.Linger : Look, _services.Time, _stop.Token);
+        }
+    }
+
+    private bool HasBlock
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _block is not null;
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Rookery.Grains.Interfaces;
+
+namespace Rookery.Hosting;
+
+/// <summary>What the programs of the cluster have in common: how they start, log and end.</summary>
+public static class ClusterProgram
+{
+    /// <summary>
+    /// Reads the settings, builds the program and runs it until it is told to end. With the single argument <c>health</c> it
+    /// asks the one that runs with the same environment whether it is ready, for images that have nothing else to ask with.
+    /// </summary>
+    /// <param name="name">The program's name, for what it says on standard error.</param>
+    /// <param name="httpPort">Where it serves HTTP unless it is told otherwise.</param>
+    /// <param name="args">Its command line.</param>
+    /// <param name="build">Builds it.</param>
+    /// <returns>The exit code: 0, or 1 where it could not start, or is not ready.</returns>
+    public static async Task<int> RunAsync(string name, int httpPort, string[] args, Func<Settings, WebApplication> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        try
+        {
+            if (args is ["health"])
+            {
+                var settings = new Settings([], Environment.GetEnvironmentVariable);
+                return await Health.AskAsync(settings.Number("http-port", httpPort, 1, IPEndPoint.MaxPort)).ConfigureAwait(false);
+            }
+
+            await using var app = build(new Settings(args, Environment.GetEnvironmentVariable));
+            await app.RunAsync().ConfigureAwait(false);
+            return 0;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"{name}: {exception.Message}").ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    /// <summary>The beginning of a program: logs, telemetry, and HTTP where health is served.</summary>
+    /// <param name="name">What the program is called in telemetry.</param>
+    /// <param name="http">Where HTTP is served.</param>
+    public static WebApplicationBuilder CreateBuilder(string name, IPEndPoint http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(http));
+        Telemetry.Add(builder, name, $"{Environment.MachineName}:{http.Port}");
+        return builder;
+    }
+}

@@ -1,0 +1,46 @@
+// The pools of workers: one dot a worker, what waits, and the crashes; and the button that sends a kill message.
+
+import { byId, element, say } from './dom.js';
+import { number } from './format.js';
+import { ask } from './server.js';
+
+const mostDots = 64;
+
+export function pools() {
+  const rows = new Map();
+  byId('kill').addEventListener('click', async event => {
+    event.target.disabled = true;
+    try {
+      await ask('POST', 'api/pipeline/kill');
+    } catch (fault) {
+      alert(`The kill message was not taken: ${fault.message}`);
+    } finally {
+      event.target.disabled = false;
+    }
+  });
+  return status => {
+    for (const pool of status.tweets?.pools ?? []) {
+      const row = rows.get(pool.stage) ?? add(pool.stage);
+      const dots = row.querySelector('.dots');
+      while (dots.children.length > Math.min(pool.workers, mostDots)) dots.lastElementChild.remove();
+      while (dots.children.length < Math.min(pool.workers, mostDots)) dots.append(element('i'));
+      row.classList.toggle('crashed', pool.crashes > row.crashes);
+      row.crashes = pool.crashes;
+      say(row.querySelector('.count'), `${pool.workers} worker${pool.workers === 1 ? '' : 's'}`);
+      const meter = row.querySelector('meter');
+      meter.max = Math.max(meter.max, pool.waiting, 100);
+      meter.value = pool.waiting;
+      say(row.querySelector('.waiting'), `${number(pool.waiting)} waiting, ${number(pool.crashes)} crashes`);
+    }
+  };
+
+  function add(stage) {
+    const row = element('div', { class: 'pool' },
+      element('strong', {}, stage), element('div', { class: 'dots', 'aria-hidden': 'true' }), element('span', { class: 'count' }),
+      element('meter', { min: 0, max: 100, 'aria-label': `Work waiting for ${stage}` }), element('p', { class: 'soft waiting' }));
+    row.crashes = Infinity;
+    rows.set(stage, row);
+    byId('pool-list').append(row);
+    return row;
+  }
+}

@@ -1,0 +1,25 @@
+using Rookery.Broker;
+using Rookery.Local;
+
+namespace Rookery.Command;
+
+/// <summary>What the page shows of a run, and what its buttons act on.</summary>
+internal sealed record RunView
+{
+    public required IBroker Broker { get; init; }
+
+    /// <summary>The pipeline; null for a broker alone.</summary>
+    public TweetPipeline? Pipeline { get; init; }
+
+    /// <summary>Port of the line protocol.</summary>
+    public required int BrokerPort { get; init; }
+
+    /// <summary>Connections of the line protocol now.</summary>
+    public required Func<int> Connections { get; init; }
+
+    /// <summary>What does not work at present, for people.</summary>
+    public required Func<IEnumerable<string>> Troubles { get; init; }
+
+    /// <summary>Time since the start.</summary>
+    public required Func<TimeSpan> Uptime { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace Rookery.Silo;
+
+/// <summary>How tweets are kept in MongoDB.</summary>
+internal sealed record MongoTweetOptions
+{
+    /// <summary>Name of the database.</summary>
+    public string Database { get; init; } = "rookery";
+
+    /// <summary>Whether a tweet is stored with its JSON as received. Default: true.</summary>
+    public bool KeepOriginals { get; init; } = true;
+
+    /// <summary>Time that one operation may take, 100 ms to 10 min; default 20 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Tweets kept, about, 1,000 and more; beyond them those go that were not written for longest. Default: 5,000,000.</summary>
+    public long MaxTweets { get; init; } = 5_000_000;
+
+    /// <summary>Time that a tweet is kept after it was last written, 1 minute and more. Default: 30 days.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(30);
+}

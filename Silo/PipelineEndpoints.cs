@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Rookery.Grains.Interfaces;
+
+namespace Rookery.Silo;
+
+/// <summary>What an operator does and sees over HTTP: <c>GET /pipeline</c>, <c>POST /pipeline/pause</c>, <c>POST /pipeline/resume</c>.</summary>
+internal static class PipelineEndpoints
+{
+    public static void MapPipeline(this WebApplication app, SiloSettings settings)
+    {
+        var grains = app.Services.GetRequiredService<IGrainFactory>();
+        app.MapGet("/pipeline", async (CancellationToken cancellationToken) => Results.Json(new
+        {
+            paused = await grains.GetGrain<IPipelineGrain>(0).IsPausedAsync(cancellationToken).ConfigureAwait(false),
+            streams = settings.Pipeline.Source is not { } source ? [] : await Task.WhenAll(Enumerable.Range(1, settings.Pipeline.Streams)
+                .Select(stream => grains.GetGrain<IStreamReaderGrain>(stream).KeepAsync(source, cancellationToken))).ConfigureAwait(false),
+        }));
+        app.MapPost("/pipeline/pause", (HttpRequest request, CancellationToken cancellationToken) => SetAsync(request, true, cancellationToken));
+        app.MapPost("/pipeline/resume", (HttpRequest request, CancellationToken cancellationToken) => SetAsync(request, false, cancellationToken));
+
+        async Task<IResult> SetAsync(HttpRequest request, bool paused, CancellationToken cancellationToken)
+        {
+            // A page of somebody else's must not do this by way of the operator's browser.
+            if (request.Headers.Origin is [{ } origin, ..] && !origin.EndsWith($"://{request.Host}", StringComparison.OrdinalIgnoreCase))
+            {
+                return Results.Text("not from another site\n", statusCode: StatusCodes.Status403Forbidden);
+            }
+
+            try
+            {
+                await grains.GetGrain<IPipelineGrain>(0).SetPausedAsync(paused, cancellationToken).ConfigureAwait(false);
+                return Results.Text(paused ? "paused\n" : "resumed\n");
+            }
+            catch (InvalidOperationException exception)
+            {
+                return Results.Text($"{exception.Message}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>A request that is not done, and why: answered as <c>{"error":"..."}</c> in the words of the line protocol.</summary>
+public sealed class HttpFaultException : Exception
+{
+    /// <summary>Creates it.</summary>
+    /// <param name="status">The status of the answer.</param>
+    /// <param name="message">What is wrong and what is allowed; an <c>error: </c> in front, as lines have it, is left out.</param>
+    public HttpFaultException(int status, string message) : base(Plain(message)) => Status = status;
+
+    /// <summary>The status of the answer.</summary>
+    public int Status { get; }
+
+    /// <summary>Seconds after which to try again; null: trying again does not help.</summary>
+    public int? RetryAfter { get; init; }
+
+    internal static HttpFaultException NotFound(string message) => new(StatusCodes.Status404NotFound, message);
+
+    internal static HttpFaultException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+
+    internal static HttpFaultException Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, message) { RetryAfter = 1 };
+
+    /// <summary>What a command came to, where it was not done.</summary>
+    /// <param name="result">What came of it.</param>
+    /// <param name="command">What it was, for the message.</param>
+    /// <param name="topic">The topic it was about.</param>
+    internal static HttpFaultException Of(in CommandResult result, string command, TopicName topic) => result.Outcome switch
+    {
+        Outcome.NotSubscribed => NotFound(Errors.Fill(Errors.NotSubscribed, topic.Value)),
+        Outcome.NoSuchTopic => NotFound(Errors.Fill(Errors.NoSuchTopic, topic.Value)),
+        Outcome.NoSuchEvent => NotFound($"no such event: {command}"),
+        Outcome.Invalid => new(StatusCodes.Status409Conflict, result.Detail ?? $"{command} was refused"),
+        Outcome.Refused => new(StatusCodes.Status429TooManyRequests, result.Detail ?? $"{command} was refused"),
+        Outcome.Unavailable => Unavailable(Errors.Fill(Errors.Unavailable, command, result.Detail ?? "try again later")),
+        _ => new(StatusCodes.Status504GatewayTimeout, Errors.Fill(Errors.UnknownOutcome, command, result.Detail ?? "no answer came")),
+    };
+
+    internal static string Plain(string line)
+    {
+        var text = line.StartsWith("error: ", StringComparison.Ordinal) ? line["error: ".Length..] : line;
+        return text.EndsWith("; closing", StringComparison.Ordinal) ? text[..^"; closing".Length] : text;
+    }
+
+    internal Task AnswerAsync(HttpContext context)
+    {
+        if (RetryAfter is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        WireMetrics.HttpErrors.Add(1);
+        return HttpAnswer.WriteAsync(context, Status, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("error", Message);
+            json.WriteEndObject();
+        });
+    }
+}
+
+/// <summary>Writes answers.</summary>
+public static class HttpAnswer
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Answers with JSON.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The status.</param>
+    /// <param name="write">Writes one value.</param>
+    public static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(write);
+        Begin(context, status);
+        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter, Relaxed))
+        {
+            write(json);
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the figures of a topic and its subscriptions, as <c>GET /api/topics/{topic}</c> shows them.</summary>
+    /// <param name="json">Where they go.</param>
+    /// <param name="topic">The figures.</param>
+    /// <param name="mostSubscriptions">How many subscriptions are shown at most.</param>
+    public static void WriteTopic(Utf8JsonWriter json, TopicStats topic, int mostSubscriptions = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(topic);
+        StatsJson.Write(json, topic, mostSubscriptions);
+    }
+
+    internal static async Task WriteAsync(HttpContext context, int status, ByteBuffer body)
+    {
+        Begin(context, status);
+        context.Response.ContentLength = body.Count;
+        await context.Response.BodyWriter.WriteAsync(body.Memory, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    internal static Task CountAsync(HttpContext context, long count) => WriteAsync(context, StatusCodes.Status200OK, json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("count", count);
+        json.WriteEndObject();
+    });
+
+    private static void Begin(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+    }
+}

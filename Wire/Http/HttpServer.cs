@@ -1,0 +1,219 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>
+/// Serves a broker over HTTP as <c>docs/HTTP.md</c> says, with whatever else the host puts beside it. The broker stays the
+/// host's: it is neither started nor disposed of here.
+/// </summary>
+public sealed class HttpServer : IAsyncDisposable
+{
+    // Of a request: the line and the headers together.
+    private const int MaxHeaderBytes = 32 * 1024;
+
+    private readonly IBroker _broker;
+    private readonly HttpOptions _options;
+    private readonly IReadOnlyList<IHttpPart> _parts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly WireLog _log;
+    private readonly HttpAccess _access;
+    private readonly EventStreams _streams;
+    private readonly SessionPool _sessions;
+    private readonly MetricsCollector _metrics;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly bool _ownsMetrics;
+    private WebApplication? _app;
+    private IPEndPoint? _endPoint;
+
+    /// <summary>Prepares a server; nothing listens before <see cref="StartAsync"/>.</summary>
+    /// <param name="broker">What is served.</param>
+    /// <param name="options">How; default: <see cref="HttpOptions"/> as they are.</param>
+    /// <param name="parts">What else is served.</param>
+    /// <param name="metrics">What <c>/metrics</c> shows, where it was begun before; default: from now on.</param>
+    /// <param name="time">The clock of deadlines; default: the system's.</param>
+    /// <param name="loggers">Where it logs; default: nowhere.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its bounds.</exception>
+    public HttpServer(
+        IBroker broker,
+        HttpOptions? options = null,
+        IEnumerable<IHttpPart>? parts = null,
+        MetricsCollector? metrics = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        _broker = broker;
+        _options = options ?? new HttpOptions();
+        _options.Validate();
+        _parts = [.. parts ?? []];
+        _time = time ?? TimeProvider.System;
+        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.HttpServer");
+        _log = new WireLog(_logger);
+        var gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
+        _access = new HttpAccess(_options, gatekeeper, _time);
+        _streams = new EventStreams(broker, _options, _time, _log);
+        _sessions = new SessionPool(broker);
+        _metrics = metrics ?? new MetricsCollector();
+        _ownsMetrics = metrics is null;
+    }
+
+    /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
+    /// <exception cref="InvalidOperationException">It was not started.</exception>
+    public IPEndPoint EndPoint => _endPoint ?? throw new InvalidOperationException("the server was not started");
+
+    /// <summary>What is served, as methods and patterns of paths.</summary>
+    public IReadOnlyList<string> Routes { get; private set; } = [];
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="IOException">The address cannot be listened on; the message names host and port.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        var endPoint = new IPEndPoint(_options.Host, _options.Port);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        KestrelStart.Prepare(builder);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().UseSockets().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
+            kestrel.Limits.MaxRequestBodySize = _options.MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Listen(endPoint, listen =>
+            {
+                if (_options.Tls is { } tls)
+                {
+                    listen.UseHttps(KestrelStart.Https(tls));
+                }
+            });
+        });
+        var app = builder.Build();
+        app.Use(GuardAsync);
+        app.UseRouting();
+        var routes = new HttpRoutes(app, _access);
+        Map(routes);
+        Routes = routes.Known;
+        _endPoint = await KestrelStart.StartAsync(app, endPoint, cancellationToken).ConfigureAwait(false);
+        _app = app;
+        _log.Listening(_endPoint);
+    }
+
+    /// <summary>Accepts nobody any more, tells every stream, lets answers out and closes. A second call does nothing.</summary>
+    /// <param name="cancellationToken">Cuts it short: what is still open is aborted.</param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (_app is not { } app || _stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown));
+        await app.StopAsync(cancellationToken).ConfigureAwait(false);
+        await _sessions.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops it, if it runs, and gives everything back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is { } app)
+        {
+            // Whoever does not read to the end is cut off.
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
+            await StopAsync(deadline.Token).ConfigureAwait(false);
+            _app = null;
+            await app.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_ownsMetrics)
+        {
+            _metrics.Dispose();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private void Map(HttpRoutes routes)
+    {
+        var topics = new TopicRoutes(_broker, _sessions);
+        routes.Map("POST", "/api/topics/{topic}/events", new PublishRoute(_broker, _options, _sessions).HandleAsync);
+        routes.Map("GET", "/api/topics/{topic}/events", _streams.HandleAsync);
+        routes.Map("POST", "/api/sessions/{session}/ack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: false));
+        routes.Map("POST", "/api/sessions/{session}/nack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: true));
+        topics.Map(routes);
+        new HealthRoutes(_broker).Map(routes);
+        routes.Document.Map(routes);
+        new MetricsRoute(_broker, _metrics).Map(routes);
+        foreach (var part in _parts)
+        {
+            part.Map(routes);
+        }
+    }
+
+    /// <summary>Around every request: what all answers carry, and what becomes of faults.</summary>
+    private async Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        WireMetrics.HttpRequests.Add(1);
+        HttpHeaders.Set(context.Response.Headers);
+        try
+        {
+            _access.CheckName(context);
+            await next(context).ConfigureAwait(false);
+            if (!context.Response.HasStarted && context.Response is { StatusCode: 404 or 405, ContentLength: null, ContentType: null })
+            {
+                await NothingHere(context).AnswerAsync(context).ConfigureAwait(false);
+            }
+        }
+        catch (HttpFaultException fault)
+        {
+            await AnswerAsync(context, fault).ConfigureAwait(false);
+        }
+        catch (BrokerUnavailableException unavailable)
+        {
+            _log.BrokerUnavailable(unavailable.Message);
+            await AnswerAsync(context, HttpFaultException.Unavailable(unavailable.Message)).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            var message = bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Errors.Fill(HttpErrors.BodyTooLong, $"{_options.MaxBodyBytes}")
+                : bad.Message.TrimEnd('.');
+            await AnswerAsync(context, new HttpFaultException(bad.StatusCode, message)).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+#pragma warning disable CA1031 // One request must never take the server with it; what it did is logged.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            _log.ConnectionFailed(error);
+            await AnswerAsync(context, new HttpFaultException(StatusCodes.Status500InternalServerError, "something went wrong here; the log says what")).ConfigureAwait(false);
+        }
+    }
+
+    private static HttpFaultException NothingHere(HttpContext context) => context.Response.StatusCode == StatusCodes.Status404NotFound
+        ? HttpFaultException.NotFound(HttpErrors.NothingHere)
+        : new HttpFaultException(StatusCodes.Status405MethodNotAllowed, Errors.Fill(HttpErrors.OtherMethod, context.Request.Method, context.Response.Headers.Allow.ToString()));
+
+    private static async Task AnswerAsync(HttpContext context, HttpFaultException fault)
+    {
+        if (context.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            context.Abort();
+            return;
+        }
+
+        await fault.AnswerAsync(context).ConfigureAwait(false);
+    }
+}

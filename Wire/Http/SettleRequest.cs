@@ -1,0 +1,119 @@
+using System.Text;
+using Rookery.Broker;
+
+namespace Rookery.Wire;
+
+/// <summary>What the body of an acknowledgement, or of giving back, names.</summary>
+internal sealed record SettleRequest
+{
+    // As many as can be in flight.
+    private const int MostSequences = 65_536;
+
+    public string? Topic { get; private init; }
+
+    /// <summary>The id of an event as text; null: <see cref="Ranges"/> count.</summary>
+    public string? Id { get; private init; }
+
+    public IReadOnlyList<SequenceRange> Ranges { get; private init; } = [];
+
+    public int DelayMs { get; private init; }
+
+    /// <exception cref="HttpFaultException">It is not as it has to be.</exception>
+    public static SettleRequest Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return Check(ReadFields(json));
+        }
+        catch (FormatException fault)
+        {
+            throw HttpFaultException.Bad(Errors.Fill(Errors.BadOptions, fault.Message));
+        }
+    }
+
+    /// <summary>Adds the commands that do it.</summary>
+    public void AddTo(TopicCommands commands, bool giveBack)
+    {
+        if (Id is not null)
+        {
+            var id = Encoding.UTF8.GetBytes(Id);
+            if (giveBack)
+            {
+                commands.Return(id, DelayMs);
+            }
+            else
+            {
+                commands.Acknowledge(id);
+            }
+        }
+        else if (!giveBack)
+        {
+            commands.Acknowledge([.. Ranges]);
+        }
+        else
+        {
+            foreach (var (first, last) in Ranges)
+            {
+                for (var sequence = first; sequence <= last; sequence++)
+                {
+                    commands.Return(sequence, DelayMs);
+                }
+            }
+        }
+    }
+
+    private static SettleRequest ReadFields(ReadOnlySpan<byte> json)
+    {
+        var request = new SettleRequest();
+        var fields = new OptionReader(json);
+        while (fields.Next(out var name))
+        {
+            switch (name)
+            {
+                case "topic":
+                    request = request with { Topic = fields.Text() };
+                    break;
+                case "id":
+                    request = request with { Id = fields.TextOrNumber() };
+                    break;
+                case "seqs":
+                    request = request with { Ranges = ReadRanges(fields.TextOrNumber() ?? "") };
+                    break;
+                case "delay_ms":
+                    request = request with { DelayMs = fields.Integer(0, int.MaxValue) ?? 0 };
+                    break;
+                default:
+                    fields.Skip();
+                    break;
+            }
+        }
+
+        return request;
+    }
+
+    private static SettleRequest Check(SettleRequest request)
+    {
+        if (request.Id is null == (request.Ranges.Count == 0))
+        {
+            throw HttpFaultException.Bad(HttpErrors.WhatToSettle);
+        }
+
+        return request;
+    }
+
+    private static List<SequenceRange> ReadRanges(string text)
+    {
+        // As the line protocol writes them, each with a # in front.
+        var ranges = new List<SequenceRange>();
+        var good = SequenceText.TryReadRanges(Encoding.UTF8.GetBytes("#" + text.Replace(",", ",#", StringComparison.Ordinal)), ranges);
+        var left = (long)MostSequences;
+        foreach (var (first, last) in ranges)
+        {
+            left -= Math.Min(last - first, MostSequences) + 1;
+        }
+
+        return good && left >= 0
+            ? ranges
+            : throw HttpFaultException.Bad(Errors.Fill(HttpErrors.BadSequences, Echo.Text(Encoding.UTF8.GetBytes(text))));
+    }
+}

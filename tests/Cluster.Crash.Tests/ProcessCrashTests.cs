@@ -1,0 +1,125 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Rookery.Cluster.Crash.Tests;
+
+/// <summary>
+/// Silos and gateways as processes, killed, stopped and restarted under load, at moments nobody chose. What clients were told
+/// must hold: no confirmed event is lost, none comes after its confirmed ack, each is there once. Three rounds;
+/// <c>ROOKERY_CLUSTER_CRASH_ROUNDS</c> asks for more, <c>ROOKERY_SEED</c> for the same dice.
+/// </summary>
+public sealed class ProcessCrashTests(ITestOutputHelper output)
+{
+    [Fact]
+    public Task What_clients_were_told_holds_whenever_the_silo_of_the_busy_topic_is_killed() => UnderLoadAsync(3, 2, async (cluster, load, random) =>
+    {
+        var rounds = Dice.Number("ROOKERY_CLUSTER_CRASH_ROUNDS", 3);
+        for (var round = 1; round <= rounds; round++)
+        {
+            await load.ConfirmedAsync(random.Next(20, 100));
+            await Task.Delay(random.Next(200));
+            var silo = await cluster.SiloOfAsync(ClusterLoad.Busy);
+            await silo.SignalAsync("KILL");
+            Say($"round {round}: {silo.Name} was killed; the longest gap between two confirms was", await load.ConfirmedAsync(5));
+            await cluster.ReadyAsync();
+        }
+    });
+
+    [Fact]
+    public Task A_gateway_is_killed_and_its_clients_go_on_at_another() => UnderLoadAsync(2, 2, async (cluster, load, random) =>
+    {
+        await load.ConfirmedAsync(random.Next(20, 100));
+        await cluster.Gateways[0].SignalAsync("KILL");
+        Say("a gateway was killed; the longest gap between two confirms was", await load.ConfirmedAsync(20));
+        await cluster.ReadyAsync();
+        await load.ConfirmedAsync(20);
+    });
+
+    [Fact]
+    public Task All_silos_are_restarted_one_after_the_other_and_every_publish_has_a_certain_outcome() => UnderLoadAsync(3, 2, async (cluster, load, random) =>
+    {
+        await load.ConfirmedAsync(20);
+        foreach (var silo in cluster.Silos)
+        {
+            await Task.Delay(random.Next(200));
+            await silo.RestartAsync("TERM");
+            Say($"{silo.Name} was restarted; the longest gap between two confirms was", await load.ConfirmedAsync(20));
+        }
+
+        Assert.Equal(0, load.Unknown);
+    });
+
+    [Fact]
+    public Task A_silo_stands_still_its_topic_moves_and_when_it_wakes_it_contradicts_nobody() => UnderLoadAsync(2, 2, async (cluster, load, random) =>
+    {
+        await load.ConfirmedAsync(random.Next(20, 100));
+        var silo = await cluster.SiloOfAsync(ClusterLoad.Busy);
+        await silo.SignalAsync("STOP");
+        try
+        {
+            Say($"{silo.Name} stands still; the longest gap between two confirms was", await load.ConfirmedAsync(30));
+        }
+        finally
+        {
+            await silo.SignalAsync("CONT");
+        }
+
+        await load.ConfirmedAsync(30);
+        await cluster.ReadyAsync();
+        await load.ConfirmedAsync(30);
+    });
+
+    [Fact]
+    public Task Silos_join_under_load_and_nobody_notices() => UnderLoadAsync(1, 2, async (cluster, load, _) =>
+    {
+        await load.ConfirmedAsync(20);
+        await cluster.AddSiloAsync();
+        await cluster.AddSiloAsync();
+        Say("two silos joined; the longest gap between two confirms was", await load.ConfirmedAsync(50));
+        Assert.Equal(0, load.Unknown);
+    });
+
+    [Fact]
+    public Task Storage_is_down_under_load_and_publishing_goes_on_by_itself_when_it_is_back() => UnderLoadAsync(2, 2, async (cluster, load, _) =>
+    {
+        await load.ConfirmedAsync(50);
+        cluster.IsStorageDown = true;
+        await Task.Delay(TimeSpan.FromSeconds(Dice.Number("ROOKERY_STORAGE_DOWN_SECONDS", 6)));
+        var confirmed = load.Confirmed;
+        await Task.Delay(100);
+        Assert.Equal(confirmed, load.Confirmed);
+        cluster.IsStorageDown = false;
+        var begin = DateTime.UtcNow;
+        await load.ConfirmedAsync(1);
+        Say("storage came back; every publisher went on after", DateTime.UtcNow - begin);
+        await load.ConfirmedAsync(50);
+    });
+
+    private async Task UnderLoadAsync(int silos, int gateways, Func<LocalCluster, ClusterLoad, Random, Task> happens)
+    {
+        var random = Dice.Roll(output, out var seed);
+        await using var cluster = await LocalCluster.StartAsync(silos, gateways);
+        using var load = new ClusterLoad(() => cluster.Ports, random);
+        try
+        {
+            load.Start();
+            await load.PublishAsync();
+            await happens(cluster, load, random);
+            await load.CheckAsync(() => Task.WhenAll(cluster.Gateways.Select(gateway => gateway.EndAsync("TERM"))));
+            output.WriteLine($"{load.Confirmed} confirmed, {load.Settled} acknowledged, {load.Unknown} outcomes unknown");
+            Console.WriteLine($"{load.Confirmed} confirmed, {load.Settled} acknowledged, {load.Unknown} outcomes unknown");
+        }
+        catch (Exception e)
+        {
+            var said = string.Join("\n", cluster.Silos.Concat(cluster.Gateways).Select(member => $"--- {member.Name}, started again {member.Restarts} times:\n{member.All}"));
+            throw new InvalidOperationException($"ROOKERY_SEED={seed}: {e.Message}\n{said}", e);
+        }
+    }
+
+    private void Say(string what, TimeSpan time)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what} {time.TotalSeconds:N1} s");
+        output.WriteLine(line);
+        Console.WriteLine(line);
+    }
+}

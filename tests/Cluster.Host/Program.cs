@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Messaging;
+using Orleans.Storage;
+using Rookery.BrokerGateway;
+using Rookery.Grains;
+using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
+using Rookery.Silo;
+
+namespace Rookery.Cluster.Host;
+
+/// <summary>
+/// The silo, or with ROOKERY_TEST_ROLE=gateway the gateway, as it is shipped, but for where it keeps and finds things: who
+/// belongs to the cluster, and what grains store, are files in the folder that ROOKERY_TEST_FOLDER names. The processes of one
+/// machine share it, and it outlives them, so a test can kill any without a MongoDB server.
+/// </summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) =>
+        ClusterProgram.RunAsync("cluster-host", 8081, args, Environment.GetEnvironmentVariable("ROOKERY_TEST_ROLE") == "gateway" ? Gateway : Silo);
+
+    private static string Folder => Environment.GetEnvironmentVariable("ROOKERY_TEST_FOLDER") ?? throw new FormatException("ROOKERY_TEST_FOLDER is not set");
+
+    private static FileMembership Membership() => new(Path.Combine(Folder, "membership.json"));
+
+    private static WebApplication Silo(Settings settings)
+    {
+        var read = SiloSettings.Read(settings);
+        return Rookery.Silo.Program.Build(read, silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (read.Cluster, read.Cluster));
+            silo.ConfigureEndpoints(read.Address, read.SiloPort, read.GatewayPort, listenOnAnyHostAddress: false);
+            silo.Services.AddSingleton<IMembershipTable>(Membership());
+            silo.Services.AddKeyedSingleton<IGrainStorage>(TopicOptions.Storage, new FileStorage(Path.Combine(Folder, "records")));
+        });
+    }
+
+    private static WebApplication Gateway(Settings settings) => Rookery.BrokerGateway.Program.Build(
+        GatewaySettings.Read(settings), client => client.Services.AddSingleton<IGatewayListProvider>(new FileGateways(Membership())));
+}
