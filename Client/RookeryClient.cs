@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Rookery.Client;
@@ -72,6 +73,20 @@ public sealed partial class RookeryClient : IAsyncDisposable
         return JsonDocument.Parse(await AskAsync(command, "ok stats", cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>Ends a topic: its events, dead letters, subscriptions and producers. Needs the right to administer it.</summary>
+    /// <returns>The events it held.</returns>
+    /// <exception cref="ArgumentException">The topic is none.</exception>
+    /// <exception cref="RookeryException">There is no such topic, or the broker refused.</exception>
+    /// <exception cref="RookeryConnectionException">
+    /// The connection was lost before the reply, and the topic may have ended or not. It is not said again: the topic could be a new one by then.
+    /// </exception>
+    public async Task<long> DropAsync(string topic, CancellationToken cancellationToken = default)
+    {
+        Lines.RequireTopic(topic);
+        var held = await AskAsync($"drop {topic}", "ok drop ", cancellationToken, repeatable: false).ConfigureAwait(false);
+        return long.Parse(held, NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>
     /// Sends what was acknowledged, waits up to <see cref="RookeryClientOptions.CloseTimeout"/> for the replies to all that is under way, and closes.
     /// Publishes without a reply then end with <see cref="UnknownOutcomeException"/>, enumerations end.
@@ -118,10 +133,10 @@ public sealed partial class RookeryClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a command that may be repeated and returns what follows <paramref name="expected"/> in its reply.</summary>
-    private async Task<string> AskAsync(string command, string expected, CancellationToken cancellationToken)
+    /// <summary>Sends a command, again after a lost connection where it may be repeated, and returns what follows <paramref name="expected"/> in its reply.</summary>
+    private async Task<string> AskAsync(string command, string expected, CancellationToken cancellationToken, bool repeatable = true)
     {
-        var pending = new TextCommand(Lines.Plain(command), repeatable: true);
+        var pending = new TextCommand(Lines.Plain(command), repeatable);
         _queue.Add(pending);
         var reply = await pending.Replied.WaitAsync(cancellationToken).ConfigureAwait(false);
         return reply.StartsWith(expected, StringComparison.Ordinal) ? reply[expected.Length..] : throw RookeryException.Of(reply);

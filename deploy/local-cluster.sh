@@ -35,7 +35,7 @@ if [ "${#taken[@]}" -gt 0 ]; then
   exit 1
 fi
 
-pids=()
+pids=() names=()
 stop() {
   local code=$?
   trap - EXIT
@@ -76,7 +76,7 @@ case $tweets in
   none) ;;
   feed)
     "$bin/Rookery/release/rookery" feed --rate "${TWEET_RATE:-bursts}" >"$logs/feed.log" 2>&1 &
-    pids+=($!)
+    pids+=($!) names+=("the tweet server")
     source=(--tweets http://127.0.0.1:4000/)
     ;;
   *) source=(--tweets "$tweets") ;;
@@ -91,7 +91,7 @@ fi
 for ((i = 0; i < silos; i++)); do
   "$bin/Silo/release/rookery-silo" "${storage[@]}" "${source[@]}" --silo-port $((11111 + i)) --gateway-port $((30000 + i)) --http-port $((8081 + i)) \
     >"$logs/silo-$i.log" 2>&1 &
-  pids+=($!)
+  pids+=($!) names+=("silo $i")
   addresses+="${addresses:+,}127.0.0.1:$((30000 + i))"
   ready $((8081 + i)) "silo $i" "silo-$i"
 done
@@ -101,11 +101,17 @@ reach=()
 [ -n "${ROOKERY_MONGODB:-}" ] || reach=(--silos "$addresses")
 for ((i = 0; i < gateways; i++)); do
   "$bin/BrokerGateway/release/rookery-gateway" "${reach[@]}" --port $((8000 + i)) --http-port $((8181 + i)) >"$logs/gateway-$i.log" 2>&1 &
-  pids+=($!)
+  pids+=($!) names+=("gateway $i")
   ready $((8181 + i)) "gateway $i on port $((8000 + i))" "gateway-$i"
 done
 
 echo "dashboard: http://127.0.0.1:8081/dashboard; logs: $logs; Ctrl-C ends it"
-wait -n
-echo "a process of the cluster ended; see $logs" >&2
+
+# One that ends is told, and the others go on: try kill -9.
+left=${#pids[@]}
+while ((left-- > 0)); do
+  code=0
+  wait -n -p ended || code=$?
+  for i in "${!pids[@]}"; do [ "${pids[i]}" != "$ended" ] || echo "${names[i]} ended with code $code; see $logs" >&2; done
+done
 exit 1

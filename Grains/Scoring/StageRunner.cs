@@ -44,13 +44,12 @@ internal sealed class StageRunner(
                 continue;
             }
 
-            var began = time.GetTimestamp();
-            var end = CallEnd.Failed;
+            var (began, end, tweets) = (time.GetTimestamp(), CallEnd.Failed, TweetsIn(block, start));
             try
             {
                 var reply = await worker.ScoreAsync(new ScoreRequest(items), CancellationToken.None);
                 end = CallEnd.Done;
-                Report(block, start, block.Count - start, ScoreCodec.Take(block, start, TweetsIn(block, start), stage, reply.Scores), complete);
+                Report(block, start, block.Count - start, ScoreCodec.Take(block, start, tweets, stage, reply.Scores), complete);
                 start = block.Count;
             }
             catch (WorkerCrashedException crash)
@@ -68,17 +67,17 @@ internal sealed class StageRunner(
                 Interlocked.Increment(ref _failures);
                 if (++failures == Attempts)
                 {
-                    PipelineLog.NotScored(logger, stage, TweetsIn(block, start), exception.Message);
+                    PipelineLog.NotScored(logger, stage, tweets, exception.Message);
                     return;
                 }
             }
             finally
             {
                 var elapsed = time.GetElapsedTime(began);
-                limit.Leave(elapsed, end);
+                limit.Leave(elapsed, end, Math.Max(1, tweets));
                 if (end == CallEnd.Done)
                 {
-                    statistics.Worked(elapsed / Math.Max(1, block.TweetCount));
+                    statistics.Worked(elapsed / Math.Max(1, tweets));
                 }
             }
 

@@ -67,6 +67,9 @@ internal static class CommandLine
             FeedCommand.Make(around),
             SubCommand.Make(around),
             PubCommand.Make(around),
+            TopicsCommand.Make(around),
+            StatsCommand.Make(around),
+            DropCommand.Make(around),
             OriginalCommand.Make(around),
         };
         root.Options.Add(Verbose);

@@ -28,15 +28,20 @@ export function startConsole() {
     ending.abort();
     const mine = ending = new AbortController();
     const { topic, from } = event.target.elements;
+    let ended = 'it is gone';
     stop.disabled = false;
     byId('events').replaceChildren();
     say(byId('subscribed'), `listening to ${topic.value}`);
     try {
-      for await (const { data } of events(`api/topics/${encodeURIComponent(topic.value)}/events?from=${from.value}`, mine.signal)) {
+      for await (const { event, data } of events(`api/topics/${encodeURIComponent(topic.value)}/events?from=${from.value}`, mine.signal)) {
+        if (event !== 'message') {
+          if (event === 'end') ended = JSON.parse(data).reason;
+          continue;
+        }
         byId('events').prepend(element('li', {}, data));
         while (byId('events').children.length > most) byId('events').lastElementChild.remove();
       }
-      say(byId('subscribed'), 'the server ended the stream');
+      say(byId('subscribed'), `the server ended the stream: ${ended}`);
     } catch (fault) {
       if (mine === ending) say(byId('subscribed'), mine.signal.aborted ? 'stopped' : fault.message);
     }

@@ -3,8 +3,10 @@ namespace Rookery.Tweets;
 /// <summary>
 /// How many calls may be under way at a time, found out from how long they take, as in Vector's adaptive request concurrency: once
 /// per window the mean time is compared with the moving average of those before. One more is let in where the limit was in use and calls
-/// got no slower; a tenth fewer where they got slower by much, or were refused. A limit that is not used sinks, so that
-/// the number of workers behind it follows the load. Callers beyond it wait their turn, first come, first served. For any number of threads.
+/// got no slower; a tenth fewer where they got slower by much, or were refused. That alone creeps upwards while everything waits for the
+/// same processors, so beyond twice the least time that a piece of work ever took nobody more is let in, as Vegas does it. A limit that is
+/// not used sinks, so that the number of workers behind it follows the load. Callers beyond it wait their turn, first come, first served.
+/// For any number of threads.
 /// </summary>
 public sealed class ConcurrencyLimit
 {
@@ -16,14 +18,23 @@ public sealed class ConcurrencyLimit
     // A deviation of a few percent is noise, however even the calls before were.
     private const double LeastDeviation = 0.05;
 
+    // Means that differ by less are the same.
+    private const double Same = 1.01;
+
+    // The least time is forgotten slowly: work may get heavier.
+    private const double Stretch = 2;
+    private const double Forget = 1e-4;
+
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource<bool>> _waiting = new();
     private readonly ConcurrencyLimitOptions _options;
     private readonly TimeProvider _time;
     private double _average;
     private double _variance;
+    private double _least;
     private double _sum;
     private int _count;
+    private long _pieces;
     private int _most;
     private bool _overloaded;
     private long _windowSince;
@@ -103,7 +114,8 @@ public sealed class ConcurrencyLimit
     /// <summary>A call ended.</summary>
     /// <param name="elapsed">How long it took.</param>
     /// <param name="end">How it ended.</param>
-    public void Leave(TimeSpan elapsed, CallEnd end)
+    /// <param name="pieces">Pieces of work that were in it, 1 or more.</param>
+    public void Leave(TimeSpan elapsed, CallEnd end, int pieces = 1)
     {
         lock (_gate)
         {
@@ -112,6 +124,7 @@ public sealed class ConcurrencyLimit
             {
                 _sum += elapsed.TotalSeconds;
                 _count++;
+                _pieces += pieces;
             }
 
             _overloaded |= end == CallEnd.Overloaded;
@@ -144,6 +157,8 @@ public sealed class ConcurrencyLimit
     private void Adjust(long now)
     {
         var mean = _count > 0 ? _sum / _count : _average;
+        var each = _pieces > 0 ? _sum / _pieces : _least;
+        _least = _least == 0 ? each : Math.Min(each, _least + (Forget * (each - _least)));
         var slower = _average > 0 && mean >= _average + Math.Max(Deviations * Math.Sqrt(_variance), LeastDeviation * _average);
         if (2 * _most >= Limit)
         {
@@ -154,7 +169,7 @@ public sealed class ConcurrencyLimit
         {
             Lower();
         }
-        else if (_most >= Limit && (_average == 0 || mean <= _average))
+        else if (_most >= Limit && (_average == 0 || mean <= Same * _average) && each <= Stretch * _least)
         {
             Limit = Math.Min(_options.Max, Limit + 1);
         }
@@ -171,7 +186,7 @@ public sealed class ConcurrencyLimit
             _average = _average == 0 ? mean : _average + (Weight * difference);
         }
 
-        (_sum, _count, _most, _overloaded, _windowSince) = (0, 0, InFlight, false, now);
+        (_sum, _count, _pieces, _most, _overloaded, _windowSince) = (0, 0, 0, InFlight, false, now);
     }
 
     private void Lower() => Limit = Math.Max(_options.Min, (int)(Limit * Decrease));

@@ -19,7 +19,7 @@ internal sealed class Nodes : IAsyncDisposable
     /// <param name="silos">Silos there are to be.</param>
     /// <param name="mongoDb">Connection string of a server; null: in memory.</param>
     /// <param name="more">More settings of the silos.</param>
-    /// <param name="keep">Sets up their storage otherwise; null: as the settings say.</param>
+    /// <param name="keep">Sets up membership and storage otherwise, without a gateway; null: as the settings say.</param>
     public static async Task<Nodes> StartAsync(int silos, string? mongoDb, string[]? more = null, Action<ISiloBuilder, int, int>? keep = null)
     {
         var nodes = new Nodes();
@@ -36,6 +36,11 @@ internal sealed class Nodes : IAsyncDisposable
                 keep is null ? null : silo => keep(silo, port, entrance))).ConfigureAwait(false);
             primary ??= port;
             entrances.Add($"127.0.0.1:{entrance}");
+        }
+
+        if (keep is not null)
+        {
+            return nodes;
         }
 
         var gateway = BrokerGateway.Program.Build(GatewaySettings.Read(new Settings(

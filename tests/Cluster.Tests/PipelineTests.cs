@@ -117,7 +117,7 @@ public sealed class PipelineTests
         {
             Streams = 1,
             Join = new JoinOptions { Timeout = TimeSpan.FromMilliseconds(300) },
-            Work = new SimulatedWorkOptions { Distribution = WorkDistribution.Uniform, Min = TimeSpan.FromSeconds(3), Max = TimeSpan.FromSeconds(3) },
+            Work = new SimulatedWorkOptions { Distribution = WorkDistribution.Uniform, Min = TimeSpan.FromSeconds(0.8), Max = TimeSpan.FromSeconds(0.8) },
         };
         await using var cluster = await PipelineCluster.StartAsync(1, slow);
         cluster.Streams.Add(1, Enumerable.Range(1, 5).Select(id => new TestTweet(id, 7).Event));

@@ -6,7 +6,7 @@ namespace Rookery.Command.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, original", "fly")]
+    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, drop, original", "fly")]
     [InlineData("there is no option '--wings'", "sub", "t", "--wings")]
     [InlineData("feed has no option '--wings'", "feed", "--wings", "2")]
     [InlineData("topic is 'a b'; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"", "sub", "a b")]
@@ -23,6 +23,9 @@ public sealed class CommandLineTests
     [InlineData("--rate is '0'; it must be bursts, unlimited, or tweets per second per stream (above 0, at most 100000)", "feed", "--rate", "0")]
     [InlineData("pub needs either a message or --stdin", "pub", "t")]
     [InlineData("pub needs either a message or --stdin", "pub", "t", "m", "--stdin")]
+    [InlineData("drop ends topic t with its events, dead letters and subscriptions, for everybody. Say --yes if that is meant", "drop", "t")]
+    [InlineData("there is no option '--jsonn'", "stats", "--jsonn")]
+    [InlineData("'t' is too much for topics", "topics", "t")]
     [InlineData("id is 'x'; it must be a whole number from 1 to 9223372036854775807", "original", "x")]
     [InlineData("Host is 'nowhere'; it must be an IP address, localhost or *", "feed", "--host", "nowhere")]
     public async Task Wrong_usage_is_one_clear_line_and_exit_code_2(string said, params string[] args)
@@ -40,6 +43,9 @@ public sealed class CommandLineTests
     [InlineData("feed", "--help")]
     [InlineData("sub", "--help")]
     [InlineData("pub", "--help")]
+    [InlineData("topics", "--help")]
+    [InlineData("stats", "--help")]
+    [InlineData("drop", "--help")]
     [InlineData("original", "--help")]
     public async Task Help_is_on_the_output_and_exit_code_0(params string[] args)
     {

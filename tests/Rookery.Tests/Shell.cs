@@ -16,6 +16,9 @@ internal sealed class Shell
     /// <summary>Variables of the environment, which has no others.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
+    /// <summary>The output is taken for a terminal, one without colours.</summary>
+    public bool IsLive { get; init; }
+
     // Whoever does not say another one gets a free port.
     private string? Variable(string name) => Variables.GetValueOrDefault(name) ?? (name == "ROOKERY_HTTP_PORT" ? "0" : null);
 
@@ -32,6 +35,7 @@ internal sealed class Shell
         In = new StringReader(Input),
         Out = _out,
         Error = _error,
+        IsLive = IsLive,
         Variable = Variable,
         Interruptions = () => Interruption,
     })).WaitAsync(Deadline);
