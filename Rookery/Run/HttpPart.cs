@@ -9,14 +9,12 @@ internal sealed class HttpPart : IAsyncDisposable
 {
     private readonly LiveRoutes _live;
     private readonly HttpServer _server;
-    private readonly RunMeters? _meters;
 
     private HttpPart(HttpOptions options, RunView view, MetricsCollector metrics, ILoggerFactory logs)
     {
         HasTls = options.Tls is not null;
         _live = new LiveRoutes(view, options, TimeProvider.System, logs.CreateLogger<LiveRoutes>());
         _server = new HttpServer(view.Broker, options, [_live, new PageFiles()], metrics, TimeProvider.System, logs);
-        _meters = view.Pipeline is null ? null : new RunMeters(view.Pipeline);
     }
 
     public IPEndPoint EndPoint => _server.EndPoint;
@@ -49,6 +47,5 @@ internal sealed class HttpPart : IAsyncDisposable
         _live.End();
         await _server.DisposeAsync();
         _live.Dispose();
-        _meters?.Dispose();
     }
 }

@@ -13,6 +13,7 @@ internal sealed class RunHost : IAsyncDisposable
     private TweetPart? _tweets;
     private MetricsCollector? _metrics;
     private HttpPart? _http;
+    private RunMeters? _meters;
 
     private RunHost(DataDirectory data) => _data = data;
 
@@ -25,15 +26,18 @@ internal sealed class RunHost : IAsyncDisposable
             // Before anything counts.
             host._metrics = settings.HttpPort is null ? null : new MetricsCollector();
             host._broker = await BrokerPart.StartAsync(settings, host._data, logs, cancellationToken);
-            if (settings.Tweets is { } tweets)
-            {
-                host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
-            }
 
+            // Its port before the pipeline: nothing that was read is given up where it cannot be had.
             if (settings.HttpPort is { } port)
             {
                 var options = host._broker.HttpOptions(settings) with { Port = port };
                 host._http = await HttpPart.StartAsync(options, host.View(), host._metrics!, logs, cancellationToken);
+            }
+
+            if (settings.Tweets is { } tweets)
+            {
+                host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
+                host._meters = host._http is null ? null : new RunMeters(host._tweets.Pipeline);
             }
 
             return host;
@@ -105,6 +109,7 @@ internal sealed class RunHost : IAsyncDisposable
             await _broker.DisposeAsync();
         }
 
+        _meters?.Dispose();
         _metrics?.Dispose();
         _data.Dispose();
     }
@@ -112,7 +117,7 @@ internal sealed class RunHost : IAsyncDisposable
     private RunView View() => new()
     {
         Broker = _broker!.Broker,
-        Pipeline = _tweets?.Pipeline,
+        FindPipeline = () => _tweets?.Pipeline,
         BrokerPort = _broker.EndPoint.Port,
         Connections = () => _broker.Connections,
         Troubles = () => _tweets?.Troubles() ?? [],

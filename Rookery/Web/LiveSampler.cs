@@ -95,13 +95,14 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var watching = view.Pipeline?.Glimpse.Watch();
+        IDisposable? watching = null;
         using var timer = new PeriodicTimer(Tick, time);
         try
         {
             var round = 0;
             do
             {
+                watching ??= view.Pipeline?.Glimpse.Watch();
                 await SampleAsync(round++, cancellationToken);
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -109,6 +110,10 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
         catch (OperationCanceledException)
         {
             // Nobody watches any more.
+        }
+        finally
+        {
+            watching?.Dispose();
         }
     }
 

@@ -8,8 +8,10 @@ internal sealed record RunView
 {
     public required IBroker Broker { get; init; }
 
-    /// <summary>The pipeline; null for a broker alone.</summary>
-    public TweetPipeline? Pipeline { get; init; }
+    /// <summary>Looks the pipeline up: there is none of a broker alone, nor before it has started.</summary>
+    public required Func<TweetPipeline?> FindPipeline { get; init; }
+
+    public TweetPipeline? Pipeline => FindPipeline();
 
     /// <summary>Port of the line protocol.</summary>
     public required int BrokerPort { get; init; }
