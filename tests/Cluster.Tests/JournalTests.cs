@@ -42,7 +42,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public async Task An_older_activation_that_wakes_after_the_younger_released_everything_runs_into_a_tombstone()
+    public Task An_older_activation_that_wakes_after_the_younger_released_everything_runs_into_a_tombstone() => InTurnsAsync(async () =>
     {
         var older = await OpenAsync();
         await older.AppendAsync(Frame("1"));
@@ -60,10 +60,10 @@ public sealed class JournalTests
         await newer.CleanAsync();
         Assert.Equal(0, _storage.LogOf("t")["2"]);
         await Assert.ThrowsAsync<FencedException>(async () => await older.AppendAsync(Frame("2, too")));
-    }
+    });
 
     [Fact]
-    public async Task An_older_activation_that_wakes_when_the_tombstones_are_gone_finds_that_the_head_is_not_its_own()
+    public Task An_older_activation_that_wakes_when_the_tombstones_are_gone_finds_that_the_head_is_not_its_own() => InTurnsAsync(async () =>
     {
         var older = await OpenAsync();
         await older.AppendAsync(Frame("1"));
@@ -86,10 +86,10 @@ public sealed class JournalTests
 
         await Assert.ThrowsAsync<FencedException>(async () => await older.AppendAsync(Frame("2, too")));
         Assert.DoesNotContain("2", _storage.LogOf("t").Keys);
-    }
+    });
 
     [Fact]
-    public async Task The_head_is_advanced_before_anything_is_removed()
+    public Task The_head_is_advanced_before_anything_is_removed() => InTurnsAsync(async () =>
     {
         var journal = await OpenAsync();
         for (var i = 1; i <= 100; i++)
@@ -112,10 +112,10 @@ public sealed class JournalTests
         Assert.Equal("head", order[0]);
         Assert.Equal(101, order.Distinct().Count());
         Assert.Equal(100, _storage.LogOf("t").Count(one => one.Key != "head" && one.Value == 0));
-    }
+    });
 
     [Fact]
-    public async Task Recovery_reads_what_lives_and_little_else()
+    public Task Recovery_reads_what_lives_and_little_else() => InTurnsAsync(async () =>
     {
         var options = new LogOptions { HeadEvery = 32 };
         var journal = await OpenAsync(options: options);
@@ -134,7 +134,7 @@ public sealed class JournalTests
         Assert.Equal([(7, "7")], found);
         Assert.Equal(1, next.RecoveredRecords);
         Assert.Equal(3001, await next.AppendAsync(Frame("on")));
-    }
+    });
 
     [Fact]
     public async Task Many_small_records_are_asked_to_be_rewritten_and_big_ones_are_left_alone()
@@ -325,4 +325,8 @@ public sealed class JournalTests
         await journal.RecoverAsync((number, records) => found?.Add((number, Encoding.UTF8.GetString(records.Span))));
         return journal;
     }
+
+    /// <summary>As in a grain, one turn at a time: the journal cleans its log in the background, between those of its caller.</summary>
+    private static Task InTurnsAsync(Func<Task> body) => Task.Factory.StartNew(
+        body, CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
 }
