@@ -15,11 +15,14 @@ internal static class RunCommand
     private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535);
     private static readonly Option<bool> NoHttp = Settings.Flag("--no-http", "No page, and the broker over its line protocol alone");
     private static readonly Option<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said");
-    private static readonly Option<Uri?> Source = MakeSource();
+    private static readonly Option<Uri?> Source = Url(
+        "--source", "Read the tweets of another server, such as http://host:4000; without it one is started here", "http://127.0.0.1:4000");
     private static readonly Option<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
     private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
     private static readonly Option<string> DurabilityOption = Settings.Word(
         "--durability", "A confirmed publish is safe from: loss of power (fsync, interval: but for 100 ms), end of the process (memory)", "fsync", "fsync", "interval", "memory");
+    private static readonly Option<Uri?> OtlpEndpoint = Url(
+        "--otlp-endpoint", "Send metrics and traces by OTLP, to port 4318 as http/protobuf, to any other as grpc; without it where OTEL_EXPORTER_OTLP_ENDPOINT says", "http://127.0.0.1:4317");
     private static readonly Option<TimeSpan?> Duration = Settings.Duration("--duration", "Stop after this time; without it at Ctrl-C");
     private static readonly Option<TimeSpan?> Drain = Settings.Duration("--drain", "Longest time that stopping waits for what is under way [default: 10s]");
 
@@ -28,7 +31,7 @@ internal static class RunCommand
         var command = new System.CommandLine.Command(
             "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment: ROOKERY_MAX_CONNECTIONS is --max-connections")
         {
-            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, DurabilityOption, Duration, Drain,
+            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, OtlpEndpoint, DurabilityOption, Duration, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         };
         AccessSettings.AddTo(command);
@@ -51,6 +54,7 @@ internal static class RunCommand
         Limits = LimitSettings.ReadBroker(parsed),
         Access = AccessSettings.Read(parsed, Address(parsed.GetValue(Host)!), variable),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
+        Telemetry = parsed.GetValue(OtlpEndpoint),
         Duration = parsed.GetValue(Duration),
         Drain = parsed.GetValue(Drain) ?? TimeSpan.FromSeconds(10),
         Verbose = parsed.GetValue(CommandLine.Verbose),
@@ -78,12 +82,12 @@ internal static class RunCommand
         _ => throw new UsageException($"--host is '{host}'; it must be an IP address, localhost or *"),
     };
 
-    private static Option<Uri?> MakeSource()
+    private static Option<Uri?> Url(string name, string help, string example)
     {
-        var option = Settings.Make<Uri?>("--source", "Read the tweets of another server, such as http://host:4000; without it one is started here", null, text =>
-            Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is ("http" or "https")
-                ? source
-                : throw new FormatException("an http or https address, such as http://127.0.0.1:4000"));
+        var option = Settings.Make<Uri?>(name, help, null, text =>
+            Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https")
+                ? url
+                : throw new FormatException($"an http or https address, such as {example}"));
         option.HelpName = "URL";
         return option;
     }

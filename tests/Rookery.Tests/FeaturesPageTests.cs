@@ -5,14 +5,12 @@ namespace Rookery.Command.Tests;
 /// <summary>Holds docs/FEATURES.md to what there is.</summary>
 public sealed partial class FeaturesPageTests
 {
-    private static readonly string Root = FindRoot();
-
-    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "FEATURES.md"));
+    private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "FEATURES.md"));
 
     [Fact]
     public void Every_test_that_the_page_names_exists()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
+        var sources = Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
             .SelectMany(text => ClassName().Matches(text).Select(m => (Name: m.Groups[1].Value, Text: text)))
             .ToLookup(s => s.Name, s => s.Text);
         var named = TestName().Matches(Page).Select(m => (Class: m.Groups[1].Value, Method: m.Groups[2].Value)).Distinct().ToList();
@@ -35,17 +33,6 @@ public sealed partial class FeaturesPageTests
 
     private static IEnumerable<string> Rows(string letters, int count, string digits) =>
         Enumerable.Range(1, count).Select(n => $"{letters}-{n.ToString(digits, null)}");
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Rookery.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("Rookery.slnx is not above the tests");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex(@"\bclass (\w+)")]
     private static partial Regex ClassName();
