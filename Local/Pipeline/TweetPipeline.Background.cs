@@ -13,9 +13,9 @@ public sealed partial class TweetPipeline
 
     private async Task WatchJoinAsync()
     {
-        using var timer = new PeriodicTimer(JoinLook, _time);
-        while (await TickAsync(timer).ConfigureAwait(false))
+        while (!_abort.IsCancellationRequested)
         {
+            await Task.Delay(JoinLook, _time, _abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Expire(Now);
             if (_join.Counters.Waiting > 0)
             {
