@@ -34,6 +34,7 @@ internal sealed class Thrift(Action trim, TimeProvider time)
         trim();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        NativeMemory.Trim();
         return true;
     }
 }

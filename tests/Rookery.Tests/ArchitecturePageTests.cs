@@ -5,14 +5,16 @@ namespace Rookery.Command.Tests;
 /// <summary>Holds docs/ARCHITECTURE.md to the rooms there are.</summary>
 public sealed partial class ArchitecturePageTests
 {
-    private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "ARCHITECTURE.md"));
+    private static readonly string Root = RepositoryRoot.Find();
+
+    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "ARCHITECTURE.md"));
 
     [Fact]
     public void The_arrows_of_the_page_are_the_references_of_the_projects()
     {
         var drawn = Arrow().Matches(Page.Split("```mermaid")[1].Split("```")[0])
             .SelectMany(arrow => arrow.Groups[2].Value.Split('&', StringSplitOptions.TrimEntries).Select(to => $"{arrow.Groups[1].Value} --> {to}"));
-        var built = Rooms().SelectMany(room => Reference().Matches(File.ReadAllText(Repository.PathOf(room, $"{room}.csproj")))
+        var built = Rooms().SelectMany(room => Reference().Matches(File.ReadAllText(Path.Combine(Root, room, $"{room}.csproj")))
             .Select(reference => $"{room} --> {reference.Groups[1].Value}"));
         Assert.Equal(built.Order(StringComparer.Ordinal), drawn.Order(StringComparer.Ordinal));
     }
@@ -22,7 +24,7 @@ public sealed partial class ArchitecturePageTests
 
     /// <summary>Every top-level folder with a project of its name.</summary>
     private static IEnumerable<string> Rooms() =>
-        Directory.EnumerateDirectories(Repository.Root).Select(folder => Path.GetFileName(folder)).Where(name => File.Exists(Repository.PathOf(name, $"{name}.csproj")));
+        Directory.EnumerateDirectories(Root).Select(folder => Path.GetFileName(folder)).Where(name => File.Exists(Path.Combine(Root, name, $"{name}.csproj")));
 
     [GeneratedRegex(@"^ *([\w.]+) --> (.+)$", RegexOptions.Multiline)]
     private static partial Regex Arrow();

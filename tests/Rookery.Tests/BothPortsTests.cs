@@ -39,6 +39,7 @@ public sealed class BothPortsTests : IDisposable
         using var client = new HttpClient(handler) { BaseAddress = page, Timeout = RookeryProcess.Deadline };
         Assert.Equal("""{"status":"ok"}""", await client.GetStringAsync(new Uri("health/ready", UriKind.Relative)));
         Assert.Equal(HttpStatusCode.Created, await PublishAsync(client, null));
+        Assert.Equal((ExitCode.Ok, "{\"status\":\"ok\"}\n", ""), await AskAsync(new() { ["ROOKERY_HTTP_PORT"] = $"{page.Port}", ["ROOKERY_TLS_CERT"] = cert }, "health"));
 
         using var plain = new HttpClient { BaseAddress = new Uri($"http://{page.Authority}"), Timeout = RookeryProcess.Deadline };
         await Assert.ThrowsAsync<HttpRequestException>(() => plain.GetAsync(new Uri("health/ready", UriKind.Relative)));
@@ -83,9 +84,21 @@ public sealed class BothPortsTests : IDisposable
         await using var run = Run([], "--source", "http://127.0.0.1:1");
         using var client = new HttpClient { BaseAddress = await PageAsync(run), Timeout = RookeryProcess.Deadline };
         await ReadyAsync(client, HttpStatusCode.ServiceUnavailable, "streams: none is connected: ");
+        var (code, said, _) = await AskAsync([], "health", "--url", client.BaseAddress.ToString());
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("streams: none is connected: ", said, StringComparison.Ordinal);
+        (code, _, said) = await AskAsync([], "health", "--url", "http://127.0.0.1:1");
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.StartsWith("nothing answers on http://127.0.0.1:1/: ", said, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static async Task<(int Code, string Out, string Error)> AskAsync(Dictionary<string, string> variables, params string[] args)
+    {
+        var shell = new Shell { Variables = variables };
+        return (await shell.RunAsync(args), shell.Out, shell.Error);
+    }
 
     private static async Task<Uri> PageAsync(RookeryProcess run) =>
         new((await run.LineAsync(l => l.StartsWith("page on ", StringComparison.Ordinal))).Split(' ')[2]);

@@ -5,12 +5,14 @@ namespace Rookery.Command.Tests;
 /// <summary>Holds docs/FEATURES.md to what there is.</summary>
 public sealed partial class FeaturesPageTests
 {
-    private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "FEATURES.md"));
+    private static readonly string Root = RepositoryRoot.Find();
+
+    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "FEATURES.md"));
 
     [Fact]
     public void Every_test_that_the_page_names_exists()
     {
-        var sources = Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
+        var sources = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
             .SelectMany(text => ClassName().Matches(text).Select(m => (Name: m.Groups[1].Value, Text: text)))
             .ToLookup(s => s.Name, s => s.Text);
         var named = TestName().Matches(Page).Select(m => (Class: m.Groups[1].Value, Method: m.Groups[2].Value)).Distinct().ToList();

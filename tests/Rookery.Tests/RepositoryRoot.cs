@@ -1,14 +1,9 @@
 namespace Rookery.Command.Tests;
 
-/// <summary>The sources that the tests were built from.</summary>
-internal static class Repository
+/// <summary>The folder of the sources, above the one that the tests are built to.</summary>
+internal static class RepositoryRoot
 {
-    public static string Root { get; } = FindRoot();
-
-    /// <summary>The path of a file in it.</summary>
-    public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
-
-    private static string FindRoot()
+    public static string Find()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Rookery.slnx")))
