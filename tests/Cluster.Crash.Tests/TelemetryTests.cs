@@ -1,5 +1,3 @@
-using Rookery.Tests;
-
 namespace Rookery.Cluster.Crash.Tests;
 
 /// <summary>What the programs send to a collector, as a collector gets it: OTLP over HTTP.</summary>
