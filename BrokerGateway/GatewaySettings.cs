@@ -1,5 +1,5 @@
 using System.Net;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 using Rookery.Wire;
 
 namespace Rookery.BrokerGateway;

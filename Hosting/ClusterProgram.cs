@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
-using Rookery.Grains.Interfaces;
 
 namespace Rookery.Hosting;
 
@@ -26,7 +25,8 @@ public static class ClusterProgram
             if (args is ["health"])
             {
                 var settings = new Settings([], Environment.GetEnvironmentVariable);
-                return await Health.AskAsync(settings.Number("http-port", httpPort, 1, IPEndPoint.MaxPort)).ConfigureAwait(false);
+                var port = settings.Number("http-port", httpPort, 1, IPEndPoint.MaxPort);
+                return await Health.AskAsync(new Uri($"http://127.0.0.1:{port}"), Console.Out, Console.Error).ConfigureAwait(false);
             }
 
             await using var app = build(new Settings(args, Environment.GetEnvironmentVariable));

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,19 +26,28 @@ public static class Health
     }
 
     /// <summary>Asks a program of this machine whether it is ready, and says what it answers.</summary>
+    /// <param name="program">Where it serves HTTP.</param>
+    /// <param name="output">Gets the answer.</param>
+    /// <param name="error">Is told that there is none.</param>
     /// <returns>0: it is; 1: it is not, or does not answer within 5 s.</returns>
-    public static async Task<int> AskAsync(int port)
+    public static async Task<int> AskAsync(Uri program, TextWriter output, TextWriter error)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(error);
+        using var handler = new SocketsHttpHandler();
+
+        // Within this machine it is the program, whatever names its certificate has: those that others call it by.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => program.IsLoopback || errors == SslPolicyErrors.None;
+        using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready")).ConfigureAwait(false);
-            await Console.Out.WriteAsync(await answer.Content.ReadAsStringAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            using var answer = await client.GetAsync(new Uri(program, "/health/ready")).ConfigureAwait(false);
+            await output.WriteLineAsync((await answer.Content.ReadAsStringAsync().ConfigureAwait(false)).TrimEnd()).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
-            await Console.Error.WriteLineAsync($"nothing answers on port {port}: {exception.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"nothing answers on {program}: {exception.Message}").ConfigureAwait(false);
             return 1;
         }
     }

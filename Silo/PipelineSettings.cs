@@ -1,5 +1,5 @@
 using Rookery.Grains;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 using Rookery.Tweets;
 
 namespace Rookery.Silo;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Rookery.Grains;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 
 namespace Rookery.Silo;
 

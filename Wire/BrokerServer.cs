@@ -21,7 +21,6 @@ public sealed class BrokerServer : IAsyncDisposable
     private readonly WireOptions _options;
     private readonly TimeProvider _time;
     private readonly WireLog _log;
-    private readonly Gatekeeper? _gatekeeper;
     private ITimer? _sweep;
     private ITimer? _watch;
     private TcpHost? _host;
@@ -43,12 +42,15 @@ public sealed class BrokerServer : IAsyncDisposable
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.BrokerServer"));
-        _gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
+        Gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
     /// <exception cref="InvalidOperationException">It was not started.</exception>
     public IPEndPoint EndPoint => _host?.EndPoint ?? throw new InvalidOperationException("the server was not started");
+
+    /// <summary>Who lets clients in, for another server to share; null where everybody may come in.</summary>
+    public Gatekeeper? Gatekeeper { get; }
 
     /// <summary>Connections open now.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -158,7 +160,7 @@ public sealed class BrokerServer : IAsyncDisposable
             transport.Items[Greeted] = null;
         }
 
-        using var connection = new LineConnection(transport, _broker, _options, _time, _log, () => Connections, _gatekeeper);
+        using var connection = new LineConnection(transport, _broker, _options, _time, _log, () => Connections, Gatekeeper);
         _open.TryAdd(connection, 0);
         if (Volatile.Read(ref _stopping))
         {

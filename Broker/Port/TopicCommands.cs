@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -23,6 +24,12 @@ public sealed class TopicCommands
     /// 0: nobody waits for the replies of this batch, so its deliveries need not either.
     /// </summary>
     public long Ordinal { get; set; }
+
+    /// <summary>
+    /// The trace that the first event published by this batch belongs to, where it is to be followed to its subscribers; default:
+    /// none. It stays as it is across <see cref="Reset"/>.
+    /// </summary>
+    public ActivityContext Trace { get; set; }
 
     /// <summary>The commands, in order.</summary>
     public ReadOnlySpan<Command> Commands => CollectionsMarshal.AsSpan(_commands);

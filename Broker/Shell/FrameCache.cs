@@ -26,6 +26,18 @@ public sealed class FrameCache
     /// <summary>Bytes it keeps now.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Lets all frames go; those that are asked for again are read back.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            while (_oldest is { } oldest)
+            {
+                Evict(oldest);
+            }
+        }
+    }
+
     /// <summary>Keeps a frame, whose maker's hold becomes the cache's, and lets older ones go.</summary>
     internal void Add(CachedFrame frame)
     {

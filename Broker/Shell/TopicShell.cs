@@ -50,6 +50,9 @@ public sealed partial class TopicShell
     /// <summary>When <see cref="Wake"/> wants to be called, in milliseconds since 1970 (UTC); null: nothing is due. Read it after <see cref="Flush"/>.</summary>
     public long? NextWakeMs => IsFailed || _topic.NextWake == long.MaxValue ? null : _topic.NextWake;
 
+    /// <summary>Number of the newest event, whether durable yet or not; 0 where there was none.</summary>
+    public long LastSequence => _topic.NextSequence - 1;
+
     /// <summary>Events stored since the shell was made. May be read from any thread, as the two below.</summary>
     public long Published => _topic.Published;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Tasks.Sources;
 using Rookery.Broker;
@@ -20,6 +21,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     // Continuations are posted: they must not hold up the topic.
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private TopicMailbox? _mailbox;
+    private long _began;
 
     private BatchRun()
     {
@@ -37,6 +39,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     {
         var run = Pool.TryDequeue(out var pooled) ? pooled : new BatchRun();
         (run.Link, run.Commands) = (link, commands);
+        run._began = BrokerMeters.AreTimesWanted ? Stopwatch.GetTimestamp() : 0;
         result = new ValueTask(run, run._completion.Version);
         if (link.Mailbox.Post(run))
         {
@@ -72,6 +75,11 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     /// <inheritdoc/>
     public void Complete(TopicCommands commands)
     {
+        if (_began != 0)
+        {
+            BrokerMeters.Took(Stopwatch.GetElapsedTime(_began));
+        }
+
         _mailbox?.Completed(this);
         _completion.SetResult(true);
     }

@@ -38,11 +38,14 @@ internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, I
         _cache = new FrameCache(options.CacheBytes);
         _resting = new RestingTopics(options.Limits);
         Topics = new TopicTable(this, time);
+        Traces = new DeliveryTraces(time);
     }
 
     public TopicTable Topics { get; }
 
     public JournalMetrics Metrics { get; } = new();
+
+    public DeliveryTraces Traces { get; }
 
     /// <summary>What was found when the journal was opened last.</summary>
     public RecoveryReport? Report => _journal?.Report;
@@ -74,6 +77,15 @@ internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, I
 
                 return totals;
             }
+        }
+    }
+
+    /// <summary>Lets the frames go that are kept in memory.</summary>
+    public void Trim()
+    {
+        lock (_gate)
+        {
+            _cache.Clear();
         }
     }
 

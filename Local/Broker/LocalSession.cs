@@ -109,6 +109,10 @@ internal sealed class LocalSession(
         try
         {
             receiver.Deliver(topic, after, deliveries);
+            if (keeper.Traces.Any)
+            {
+                keeper.Traces.Delivered(topic, deliveries);
+            }
         }
         catch (Exception exception)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Rookery.Broker;
 
 namespace Rookery.Local;
@@ -137,7 +138,12 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
 
         run.Place = _outstanding.Count;
         _outstanding.Add(run);
+        var (trace, last) = (run.Commands.Trace, shell.LastSequence);
         shell.Execute(run.Commands, run.Link.Session, run);
+        if ((trace.TraceFlags & ActivityTraceFlags.Recorded) != 0 && shell.LastSequence > last)
+        {
+            owner.Traces.Follow(topic, last + 1, trace);
+        }
     }
 
     /// <summary>A batch is complete, in a turn.</summary>
@@ -264,6 +270,9 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
 /// <summary>Whoever keeps the mailboxes.</summary>
 internal interface IMailboxOwner
 {
+    /// <summary>The events that are followed to their subscribers.</summary>
+    DeliveryTraces Traces { get; }
+
     /// <summary>Why commands are refused while a topic has no shell.</summary>
     string WhyUnavailable { get; }
 

@@ -137,7 +137,13 @@ public sealed partial class ChangeFeed : IAsyncDisposable
         _door ??= await BrokerDoor.OpenAsync(_broker, _store.Producer, cancellationToken).ConfigureAwait(false);
         _reader ??= new ChangeReader(_store.OpenForReading());
         var (last, gone) = Read(_store.PublishedChange);
-        await Task.WhenAll(_door.ExecuteAsync(_tweets), _door.ExecuteAsync(_users)).ConfigureAwait(false);
+        var traced = _store.Traces.Take(last);
+        using (var tweets = TweetTraces.Publishing(_tweets, traced))
+        using (var users = TweetTraces.Publishing(_users, traced))
+        {
+            await Task.WhenAll(_door.ExecuteAsync(_tweets), _door.ExecuteAsync(_users)).ConfigureAwait(false);
+        }
+
         if ((Failure(_tweets) ?? Failure(_users)) is { } why)
         {
             throw new BrokerUnavailableException(why);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Rookery.Tweets;
@@ -19,6 +20,7 @@ internal sealed partial class StoreLoop : IDisposable
     private readonly ILogger _logger;
     private readonly StoreBatch _batch = new();
     private readonly Pulse _resumed = new();
+    private readonly List<Activity> _traced = [];
     private BlockPart _rest;
     private long _stored;
     private long _inserted;
@@ -84,7 +86,12 @@ internal sealed partial class StoreLoop : IDisposable
     {
         while (await FillAsync(abort).ConfigureAwait(false))
         {
-            await WriteAsync(abort).ConfigureAwait(false);
+            using (TweetTraces.Storing(_traced, _batch.RecordCount))
+            {
+                await WriteAsync(abort).ConfigureAwait(false);
+            }
+
+            TweetTraces.End(_traced);
             Interlocked.Add(ref _repeats, _batch.RecordCount - _batch.TweetCount);
             Interlocked.Add(ref _done, _batch.RecordCount);
             _batch.Clear();
@@ -160,6 +167,10 @@ internal sealed partial class StoreLoop : IDisposable
             }
 
             _batch.Add(part);
+            if (part.Block.Companion is Activity trace)
+            {
+                _traced.Add(trace);
+            }
         }
     }
 

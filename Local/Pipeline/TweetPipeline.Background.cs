@@ -13,10 +13,25 @@ public sealed partial class TweetPipeline
 
     private async Task WatchJoinAsync()
     {
-        using var timer = new PeriodicTimer(JoinLook, _time);
-        while (await TickAsync(timer).ConfigureAwait(false))
+        while (!_abort.IsCancellationRequested)
         {
+            await Task.Delay(JoinLook, _time, _abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Expire(Now);
+            if (_join.Counters.Waiting > 0)
+            {
+                continue;
+            }
+
+            // Nothing is timed until something comes: it may have come meanwhile.
+            var arrived = _arrived.Next;
+            Volatile.Write(ref _joinRests, true);
+            Interlocked.MemoryBarrier();
+            if (_join.Counters.Waiting == 0)
+            {
+                await arrived.WaitAsync(_abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            Volatile.Write(ref _joinRests, false);
         }
     }
 
@@ -31,6 +46,9 @@ public sealed partial class TweetPipeline
             }
         }
     }
+
+    /// <summary>Gives memory back that was kept for the next rush: for a host that sees that nothing moves.</summary>
+    internal void Trim() => _blocks.Trim();
 
     private async ValueTask<bool> TickAsync(PeriodicTimer timer)
     {

@@ -26,6 +26,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
     private readonly HashtagRanking _hashtags;
     private readonly Lock _hashtagGate = new();
     private readonly Pulse _moved = new();
+    private readonly Pulse _arrived = new();
     private readonly LexiconSource _lexicon;
     private readonly Channel<TweetBlock> _joined = Channel.CreateUnbounded<TweetBlock>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Channel<TweetBlock> _toStore = Channel.CreateUnbounded<TweetBlock>(new UnboundedChannelOptions { SingleReader = true });
@@ -40,6 +41,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
     private long _collected;
     private long _lost;
     private int _refreshing;
+    private bool _joinRests;
     private bool _started;
     private bool _stopped;
 
@@ -207,6 +209,8 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
     /// <summary>Hands a block that was read to the join and to each pool.</summary>
     private async ValueTask RouteAsync(TweetBlock block)
     {
+        TweetTraces.Begin(block, _time);
+
         // One reference for the join, which may let go of the block as soon as its time is up, and one for this method.
         block.Retain();
         try
@@ -241,6 +245,11 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
                 var moved = _moved.Next;
                 if (_join.TryAdd(block, Now))
                 {
+                    if (Volatile.Read(ref _joinRests))
+                    {
+                        _arrived.Set();
+                    }
+
                     return;
                 }
 
@@ -257,6 +266,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
 
     private void Complete(TweetBlock block)
     {
+        TweetTraces.Scored(block);
         if (!_joined.Writer.TryWrite(block))
         {
             Interlocked.Add(ref _lost, block.TweetCount);
@@ -294,6 +304,7 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
             Interlocked.Add(ref _collected, block.TweetCount);
             if (_store is null || !_toStore.Writer.TryWrite(block))
             {
+                TweetTraces.End(block);
                 block.Release();
             }
         }

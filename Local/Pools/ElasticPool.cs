@@ -25,6 +25,7 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
     private int _waiting;
     private long _processed;
     private long _crashes;
+    private bool _rests;
     private bool _closed;
 
     /// <summary>A pool with its fewest workers, which begin at once.</summary>
@@ -107,6 +108,13 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
             {
                 DrainOne();
             }
+
+            // Nothing to do and nobody to let go: the next work wakes the timer.
+            if (_waiting == 0 && _workers.Count <= Math.Max(_options.Size.Min, 1))
+            {
+                _rests = true;
+                _scaling.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -150,6 +158,12 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
             if (_waiting >= _options.MaxWaiting)
             {
                 return false;
+            }
+
+            if (_rests)
+            {
+                _rests = false;
+                _scaling.Change(_options.ScaleEvery, _options.ScaleEvery);
             }
 
             // Never to more workers than there are: the same batch twice at one worker wins nothing.

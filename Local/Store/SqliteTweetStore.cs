@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rookery.Tweets;
@@ -49,6 +50,9 @@ public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
 
     /// <summary>Figures for a status line.</summary>
     public StoreFigures Figures => _figures with { Unpublished = Volatile.Read(ref _lastChange) - Volatile.Read(ref _published) };
+
+    /// <summary>The traces of what was committed and not published yet.</summary>
+    internal ChangeTraces Traces { get; } = new();
 
     /// <summary>Called with each connection made for writing; tests make it fail.</summary>
     internal Action<SqliteDatabase>? Opened { get; set; }
@@ -135,7 +139,14 @@ public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
         try
         {
             _originals.Pack(batch);
-            return writer.Write(batch, _originals, Volatile.Read(ref _published), _time.GetUtcNow().ToUnixTimeMilliseconds());
+            var receipt = writer.Write(batch, _originals, Volatile.Read(ref _published), _time.GetUtcNow().ToUnixTimeMilliseconds());
+            if (Activity.Current is { IsAllDataRequested: true } storing)
+            {
+                storing.SetTag("db.system.name", "sqlite");
+                Traces.Note(writer.LastChange, storing.Context);
+            }
+
+            return receipt;
         }
         finally
         {

@@ -96,6 +96,9 @@ internal sealed class StoreWriter : IDisposable
         {
             _outbox.Trim(published);
             Commit();
+
+            // It comes when nothing is written for a while: pages that were kept in memory are read again when they are wanted.
+            _database.Execute("PRAGMA shrink_memory");
         }
         catch
         {

@@ -76,6 +76,7 @@ internal static class CommandLine
             TopicsCommand.Make(around),
             StatsCommand.Make(around),
             DropCommand.Make(around),
+            HealthCommand.Make(around),
             OriginalCommand.Make(around),
             SettingsCommand.Make(around, sources ?? new SettingSources(around)),
         };

@@ -14,14 +14,17 @@ internal static class RunCommand
     private static readonly Setting<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535, "port");
     private static readonly Setting<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535, "port");
     private static readonly Setting<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535, "port");
-    private static readonly Setting<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535, "port");
+    public static readonly Setting<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535, "port");
     private static readonly Setting<bool> NoHttp = Settings.Flag("--no-http", "No page, and the broker over its line protocol alone");
     private static readonly Setting<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said", unit: "names");
-    private static readonly Setting<Uri?> Source = MakeSource();
+    private static readonly Setting<Uri?> Source = Url(
+        "--source", "Read the tweets of another server, such as http://host:4000; without it one is started here", "http://127.0.0.1:4000");
     private static readonly Setting<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
     private static readonly Setting<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
     private static readonly Setting<string> DurabilityOption = Settings.Word(
         "--durability", "A confirmed publish is safe from: loss of power (fsync, interval: but for 100 ms), end of the process (memory)", "fsync", "fsync", "interval", "memory");
+    private static readonly Setting<Uri?> OtlpEndpoint = Url(
+        "--otlp-endpoint", "Send metrics and traces by OTLP, to port 4318 as http/protobuf, to any other as grpc; without it where OTEL_EXPORTER_OTLP_ENDPOINT says", "http://127.0.0.1:4317");
     private static readonly Setting<Duration?> Length = Settings.OptionalTime("--duration", "Stop after this time; without it at Ctrl-C");
     private static readonly Setting<Duration> Drain = Settings.Time("--drain", "Longest time that stopping waits for what is under way", TimeSpan.FromSeconds(10));
 
@@ -42,7 +45,7 @@ internal static class RunCommand
     {
         Option[] options =
         [
-            File, Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, DurabilityOption, Length, Drain,
+            File, Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, OtlpEndpoint, DurabilityOption, Length, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         ];
         foreach (var option in options)
@@ -68,6 +71,7 @@ internal static class RunCommand
         Limits = LimitSettings.ReadBroker(parsed),
         Access = AccessSettings.Read(parsed, Address(parsed.GetValue(Host)!), variable),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
+        Telemetry = parsed.GetValue(OtlpEndpoint),
         Duration = parsed.GetValue(Length),
         Drain = parsed.GetValue(Drain),
         Verbose = parsed.GetValue(CommandLine.Verbose),
@@ -95,17 +99,12 @@ internal static class RunCommand
         _ => throw new UsageException($"--host is '{host}'; it must be an IP address, localhost or *"),
     };
 
-    private static Setting<Uri?> MakeSource()
-    {
-        var option = Settings.Make<Uri?>(
-            "--source",
-            "Read the tweets of another server, such as http://host:4000; without it one is started here",
-            null,
-            text => Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is ("http" or "https")
-                ? source
-                : throw new FormatException("an http or https address, such as http://127.0.0.1:4000"),
-            "URL");
-        
-        return option;
-    }
+    public static Setting<Uri?> Url(string name, string help, string example) => Settings.Make<Uri?>(
+        name,
+        help,
+        null,
+        text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https")
+            ? url
+            : throw new FormatException($"an http or https address, such as {example}"),
+        "URL");
 }

@@ -36,6 +36,9 @@ internal sealed record RunSettings
     /// <summary>The tweets; null for the broker alone.</summary>
     public TweetSettings? Tweets { get; init; }
 
+    /// <summary>Where metrics and traces are sent; null: where the environment says, if it does.</summary>
+    public Uri? Telemetry { get; init; }
+
     public TimeSpan? Duration { get; init; }
 
     /// <summary>How long stopping may take to bring what is under way to its end.</summary>

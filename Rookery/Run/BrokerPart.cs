@@ -26,6 +26,9 @@ internal sealed class BrokerPart : IAsyncDisposable
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
+    /// <summary>Counts failed tokens, for the other port too.</summary>
+    public Gatekeeper? Gatekeeper => _server.Gatekeeper;
+
     public bool HasTls => _options.Tls is not null;
 
     public int Connections => _server.Connections;
@@ -65,6 +68,9 @@ internal sealed class BrokerPart : IAsyncDisposable
         MaxFailedAttempts = _options.MaxFailedAttempts,
         FailedAttemptDelay = _options.FailedAttemptDelay,
     };
+
+    /// <summary>Gives memory back that nobody needs at present.</summary>
+    public void Trim() => _broker.Trim();
 
     /// <summary>Tells the clients and closes; what they were promised is kept.</summary>
     public Task StopAsync(CancellationToken deadline) => _server.StopAsync(deadline);

@@ -10,20 +10,21 @@ internal sealed class HttpPart : IAsyncDisposable
     private readonly LiveRoutes _live;
     private readonly HttpServer _server;
 
-    private HttpPart(HttpOptions options, RunView view, MetricsCollector metrics, ILoggerFactory logs)
+    private HttpPart(HttpOptions options, Gatekeeper? gatekeeper, RunView view, MetricsCollector metrics, ILoggerFactory logs)
     {
         HasTls = options.Tls is not null;
         _live = new LiveRoutes(view, options, TimeProvider.System, logs.CreateLogger<LiveRoutes>());
-        _server = new HttpServer(view.Broker, options, [_live, new PageFiles()], metrics, TimeProvider.System, logs);
+        _server = new HttpServer(view.Broker, options, [_live, new PageFiles()], metrics, TimeProvider.System, logs, gatekeeper);
     }
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
     public bool HasTls { get; }
 
-    public static async Task<HttpPart> StartAsync(HttpOptions options, RunView view, MetricsCollector metrics, ILoggerFactory logs, CancellationToken cancellationToken)
+    public static async Task<HttpPart> StartAsync(
+        HttpOptions options, Gatekeeper? gatekeeper, RunView view, MetricsCollector metrics, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var part = new HttpPart(options, view, metrics, logs);
+        var part = new HttpPart(options, gatekeeper, view, metrics, logs);
         try
         {
             await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--http-port");

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Rookery.Hosting;
 using Rookery.Local;
 using Rookery.Wire;
 
@@ -8,14 +9,20 @@ namespace Rookery.Command;
 internal sealed class RunHost : IAsyncDisposable
 {
     private readonly DataDirectory _data;
+    private readonly Thrift _thrift;
     private BrokerPart? _broker;
     private readonly long _since = TimeProvider.System.GetTimestamp();
     private TweetPart? _tweets;
     private MetricsCollector? _metrics;
     private HttpPart? _http;
     private RunMeters? _meters;
+    private IDisposable? _telemetry;
 
-    private RunHost(DataDirectory data) => _data = data;
+    private RunHost(DataDirectory data)
+    {
+        _data = data;
+        _thrift = new Thrift(Trim, TimeProvider.System);
+    }
 
     /// <exception cref="FailureException">Something cannot be had; the message says what to do.</exception>
     public static async Task<RunHost> StartAsync(RunSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
@@ -24,6 +31,7 @@ internal sealed class RunHost : IAsyncDisposable
         try
         {
             // Before anything counts.
+            host._telemetry = Telemetry.Start("rookery", $"{Environment.MachineName}:{settings.BrokerPort}", settings.Telemetry);
             host._metrics = settings.HttpPort is null ? null : new MetricsCollector();
             host._broker = await BrokerPart.StartAsync(settings, host._data, logs, cancellationToken);
 
@@ -31,13 +39,13 @@ internal sealed class RunHost : IAsyncDisposable
             if (settings.HttpPort is { } port)
             {
                 var options = host._broker.HttpOptions(settings) with { Port = port };
-                host._http = await HttpPart.StartAsync(options, host.View(), host._metrics!, logs, cancellationToken);
+                host._http = await HttpPart.StartAsync(options, host._broker.Gatekeeper, host.View(settings), host._metrics!, logs, cancellationToken);
             }
 
             if (settings.Tweets is { } tweets)
             {
                 host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
-                host._meters = host._http is null ? null : new RunMeters(host._tweets.Pipeline);
+                host._meters = new RunMeters(host._tweets.Pipeline);
             }
 
             return host;
@@ -71,7 +79,7 @@ internal sealed class RunHost : IAsyncDisposable
     public async ValueTask<StatusFigures> TakeAsync()
     {
         var stats = await _broker!.Broker.GetStatsAsync(CancellationToken.None);
-        return new StatusFigures
+        var figures = new StatusFigures
         {
             Tweets = _tweets?.Take(),
             Published = stats.Published,
@@ -80,6 +88,8 @@ internal sealed class RunHost : IAsyncDisposable
             Connections = _broker.Connections,
             Troubles = [.. _tweets?.Troubles() ?? []],
         };
+        _thrift.Look(figures);
+        return figures;
     }
 
     /// <summary>Reads no more, and brings what is under way to its end.</summary>
@@ -109,18 +119,27 @@ internal sealed class RunHost : IAsyncDisposable
             await _broker.DisposeAsync();
         }
 
+        // What was counted last is sent before it is taken away.
+        _telemetry?.Dispose();
         _meters?.Dispose();
         _metrics?.Dispose();
         _data.Dispose();
     }
 
-    private RunView View() => new()
+    private void Trim()
+    {
+        _broker?.Trim();
+        _tweets?.Pipeline.Trim();
+    }
+
+    private RunView View(RunSettings settings) => new()
     {
         Broker = _broker!.Broker,
         FindPipeline = () => _tweets?.Pipeline,
         BrokerPort = _broker.EndPoint.Port,
         Connections = () => _broker.Connections,
         Troubles = () => _tweets?.Troubles() ?? [],
+        NotReady = () => settings.Tweets is null ? null : _tweets is null ? "the pipeline is starting" : _tweets.NotReady,
         Uptime = () => TimeProvider.System.GetElapsedTime(_since),
     };
 

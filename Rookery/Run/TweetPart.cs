@@ -78,6 +78,22 @@ internal sealed class TweetPart : IAsyncDisposable
         };
     }
 
+    /// <summary>
+    /// Why tweets do not get from a stream to their topics; null: they do. A store that an operator paused is no reason: who
+    /// took the page away for it would take away the button that resumes it.
+    /// </summary>
+    public string? NotReady
+    {
+        get
+        {
+            var status = _pipeline!.Status;
+            return status.Store?.Down is { } down ? $"store: {down}"
+                : _changes?.Status.Trouble is { } trouble ? $"publishing: {trouble}"
+                : status.Streams.All(s => !s.Connected) ? $"streams: none is connected: {status.Streams[0].LastEnd ?? "not yet"}"
+                : null;
+        }
+    }
+
     public IEnumerable<string> Troubles()
     {
         var status = _pipeline!.Status;

@@ -10,6 +10,8 @@ internal sealed class LiveRoutes(RunView view, HttpOptions options, TimeProvider
     private readonly LiveSampler _sampler = new(view, time, logger);
     private readonly CancellationTokenSource _ending = new();
 
+    public string? NotReady => view.NotReady();
+
     public void Map(HttpRoutes routes)
     {
         using var description = typeof(LiveRoutes).Assembly.GetManifestResourceStream("run-openapi.json")!;

@@ -22,6 +22,9 @@ internal sealed record RunView
     /// <summary>What does not work at present, for people.</summary>
     public required Func<IEnumerable<string>> Troubles { get; init; }
 
+    /// <summary>Why the pipeline and its store cannot do their work at present; null: they can, or there are none.</summary>
+    public required Func<string?> NotReady { get; init; }
+
     /// <summary>Time since the start.</summary>
     public required Func<TimeSpan> Uptime { get; init; }
 }

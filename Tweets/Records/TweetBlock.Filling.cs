@@ -30,6 +30,7 @@ public sealed partial class TweetBlock
         Filled = 0;
         Stream = 0;
         ReceivedAt = 0;
+        Companion = null;
         FirstSequence = 0;
         StartReading();
     }

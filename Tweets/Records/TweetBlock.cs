@@ -44,6 +44,9 @@ public sealed partial class TweetBlock
     /// <summary>When its last bytes came, as the host measures time; for the host to set.</summary>
     public long ReceivedAt { get; set; }
 
+    /// <summary>Something of the host's that travels with the block, such as its trace; for the host to set.</summary>
+    public object? Companion { get; set; }
+
     /// <summary>Where the next bytes of the stream go; follow with <see cref="Advance"/>. Empty only after enough reads to fill the block.</summary>
     public Memory<byte> Free => _buffer.AsMemory(Filled, FillLimit - Filled);
 

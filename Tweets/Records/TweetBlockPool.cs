@@ -55,6 +55,9 @@ public sealed class TweetBlockPool
         return block;
     }
 
+    /// <summary>Lets the collector have the blocks that are kept unused.</summary>
+    public void Trim() => _free.Clear();
+
     internal void Grown(int bytes) => Interlocked.Add(ref _bytesInUse, bytes);
 
     internal void Return(TweetBlock block)

@@ -4,7 +4,7 @@ using Rookery.Broker;
 namespace Rookery.Wire;
 
 /// <summary>Whether the process lives, and whether it can serve: for those who restart and those who route.</summary>
-internal sealed class HealthRoutes(IBroker broker)
+internal sealed class HealthRoutes(IBroker broker, IReadOnlyList<IHttpPart> parts)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -19,7 +19,7 @@ internal sealed class HealthRoutes(IBroker broker)
         try
         {
             await broker.GetStatsAsync(context.RequestAborted).AsTask().WaitAsync(Patience, context.RequestAborted).ConfigureAwait(false);
-            return null;
+            return string.Join("; ", parts.Select(part => part.NotReady).OfType<string>()) is { Length: > 0 } notReady ? notReady : null;
         }
         catch (BrokerUnavailableException unavailable)
         {

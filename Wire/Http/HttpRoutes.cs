@@ -10,6 +10,9 @@ public interface IHttpPart
 {
     /// <summary>Says what is where.</summary>
     void Map(HttpRoutes routes);
+
+    /// <summary>Why it cannot do its work at present; null: it can. For <c>/health/ready</c>.</summary>
+    string? NotReady => null;
 }
 
 /// <summary>What is where, and who may ask for it. Whatever changes something is kept from pages of other origins.</summary>

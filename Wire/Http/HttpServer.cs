@@ -40,6 +40,7 @@ public sealed class HttpServer : IAsyncDisposable
     /// <param name="metrics">What <c>/metrics</c> shows, where it was begun before; default: from now on.</param>
     /// <param name="time">The clock of deadlines; default: the system's.</param>
     /// <param name="loggers">Where it logs; default: nowhere.</param>
+    /// <param name="gatekeeper">Who lets clients in, where another server of the same tokens counts failures too; default: one of its own.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its bounds.</exception>
     public HttpServer(
         IBroker broker,
@@ -47,7 +48,8 @@ public sealed class HttpServer : IAsyncDisposable
         IEnumerable<IHttpPart>? parts = null,
         MetricsCollector? metrics = null,
         TimeProvider? time = null,
-        ILoggerFactory? loggers = null)
+        ILoggerFactory? loggers = null,
+        Gatekeeper? gatekeeper = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
         _broker = broker;
@@ -57,7 +59,7 @@ public sealed class HttpServer : IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.HttpServer");
         _log = new WireLog(_logger);
-        var gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
+        gatekeeper ??= _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
         _access = new HttpAccess(_options, gatekeeper, _time);
         _streams = new EventStreams(broker, _options, _time, _log);
         _sessions = new SessionPool(broker);
@@ -149,7 +151,7 @@ public sealed class HttpServer : IAsyncDisposable
         routes.Map("POST", "/api/sessions/{session}/ack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: false));
         routes.Map("POST", "/api/sessions/{session}/nack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: true));
         topics.Map(routes);
-        new HealthRoutes(_broker).Map(routes);
+        new HealthRoutes(_broker, _parts).Map(routes);
         routes.Document.Map(routes);
         new MetricsRoute(_broker, _metrics).Map(routes);
         foreach (var part in _parts)

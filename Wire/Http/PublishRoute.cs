@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +27,11 @@ internal sealed class PublishRoute(IBroker broker, HttpOptions options, SessionP
         staged.Read(body.Span, lines);
         if (staged.Batches.Count > 0)
         {
+            if (ActivityContext.TryParse(context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out var trace))
+            {
+                staged.Batches[0].Trace = trace;
+            }
+
             await using var session = await sessions.RentAsync(grant, producer, context.RequestAborted).ConfigureAwait(false);
 
             // All at once, in order: together they share the commits. What was begun is brought to its end though the client may be gone.

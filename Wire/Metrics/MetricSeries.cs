@@ -16,7 +16,7 @@ internal sealed class MetricSeries
     {
         var type = instrument.GetType();
         var kind = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
-        var counts = kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>) || kind == typeof(Histogram<>);
+        var counts = kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>);
         _sets = instrument.IsObservable || kind == typeof(Gauge<>);
         Kind = counts ? "counter" : "gauge";
         Name = PrometheusText.NameOf(instrument.Name, instrument.Unit, counts);

@@ -5,7 +5,7 @@ namespace Rookery.Wire;
 
 /// <summary>
 /// Sums up what the meters of this process count, for <c>/metrics</c>: those of Rookery and those of the runtime. What was
-/// counted before it was made is not in it.
+/// counted before it was made is not in it, and distributions of times are left to OpenTelemetry.
 /// </summary>
 public sealed class MetricsCollector : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class MetricsCollector : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith("Rookery.", StringComparison.Ordinal) || instrument.Meter.Name == "System.Runtime")
+            if ((instrument.Meter.Name.StartsWith("Rookery.", StringComparison.Ordinal) || instrument.Meter.Name == "System.Runtime") && instrument is not Histogram<double>)
             {
                 listener.EnableMeasurementEvents(instrument, _series.GetOrAdd(instrument, made => new MetricSeries(made)));
             }

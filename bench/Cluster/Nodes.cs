@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.BrokerGateway;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 using Rookery.Silo;
 
 namespace Rookery.Cluster.Bench;

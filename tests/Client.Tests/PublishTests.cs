@@ -56,6 +56,34 @@ public sealed class PublishTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_drop_tells_how_many_events_went_with_the_topic_and_what_is_refused()
+    {
+        var (client, peer) = await _broker.ConnectAsync();
+        await using var _ = client;
+
+        var dropping = client.DropAsync("old.news");
+        Assert.Equal("drop old.news", await peer.NextAsync());
+        await peer.SayAsync("ok drop 17");
+        Assert.Equal(17, await dropping);
+
+        var missing = client.DropAsync("t");
+        await peer.ExpectAsync("drop t");
+        await peer.SayAsync("error: no topic t");
+        Assert.Equal("no topic t", (await Assert.ThrowsAsync<RookeryException>(() => missing)).Message);
+    }
+
+    [Fact]
+    public async Task A_drop_whose_connection_is_lost_is_not_sent_again()
+    {
+        var (client, peer) = await _broker.ConnectAsync();
+        await using var _ = client;
+        var dropping = client.DropAsync("t");
+        await peer.ExpectAsync("drop t");
+        peer.Close();
+        await Assert.ThrowsAnyAsync<RookeryConnectionException>(() => dropping);
+    }
+
+    [Fact]
     public async Task Many_are_under_way_at_once_and_each_gets_its_own_reply()
     {
         var (client, peer) = await _broker.ConnectAsync();

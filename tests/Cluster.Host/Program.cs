@@ -5,7 +5,6 @@ using Orleans.Messaging;
 using Orleans.Storage;
 using Rookery.BrokerGateway;
 using Rookery.Grains;
-using Rookery.Grains.Interfaces;
 using Rookery.Hosting;
 using Rookery.Silo;
 

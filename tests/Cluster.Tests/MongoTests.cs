@@ -10,6 +10,7 @@ using Rookery.BrokerGateway;
 using Rookery.Conformance;
 using Rookery.Feed;
 using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 using Rookery.Silo;
 
 namespace Rookery.Cluster.Tests;

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Rookery.BrokerGateway;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 using Rookery.Silo;
 
 namespace Rookery.Cluster.Tests;

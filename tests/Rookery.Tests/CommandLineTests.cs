@@ -6,9 +6,9 @@ namespace Rookery.Command.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, drop, original, settings", "fly")]
+    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, drop, health, original, settings", "fly")]
     [InlineData("there is no option '--wings'", "sub", "t", "--wings")]
-    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, drop, original, settings", "topic")]
+    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, drop, health, original, settings", "topic")]
     [InlineData("feed has no option '--ports' (did you mean --port?)", "feed", "--ports", "2")]
     [InlineData("feed has no option '--wings'", "feed", "--wings", "2")]
     [InlineData("topic is 'a b'; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"", "sub", "a b")]

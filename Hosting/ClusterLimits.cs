@@ -1,6 +1,6 @@
 using Rookery.Broker;
 
-namespace Rookery.Grains.Interfaces;
+namespace Rookery.Hosting;
 
 /// <summary>The limits that silos and gateways read alike, so that what a gateway tells its clients is what the topics hold them to.</summary>
 public static class ClusterLimits

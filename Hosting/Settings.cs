@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Rookery.Grains.Interfaces;
+namespace Rookery.Hosting;
 
 /// <summary>
 /// Settings of a program of the cluster: <c>--http-port 8081</c> on the command line, or <c>ROOKERY_HTTP_PORT</c> in the
