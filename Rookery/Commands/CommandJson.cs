@@ -9,4 +9,7 @@ namespace Rookery.Command;
 internal sealed partial class CommandJson : JsonSerializerContext
 {
     public static CommandJson Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
+
+    /// <summary>A text as JSON.</summary>
+    public static string Text(string text) => JsonSerializer.Serialize(text, Relaxed.String);
 }

@@ -19,6 +19,9 @@ internal sealed record Surroundings
     /// <summary>The output is a terminal that can be drawn on.</summary>
     public bool IsLive { get; init; }
 
+    /// <summary>Somebody sits there who can be asked: input and error are a terminal.</summary>
+    public bool CanAsk { get; init; }
+
     /// <summary>Colours are welcome: a terminal, and <c>NO_COLOR</c> is not set.</summary>
     public bool HasColour { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record Surroundings
             Out = new StreamWriter(StandardOutput(), bufferSize: 64 * 1024) { AutoFlush = false },
             Error = System.Console.Error,
             IsLive = terminal,
+            CanAsk = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
             HasColour = terminal && !plain,
             Interruptions = () => new SignalInterruption(),
         };

@@ -6,9 +6,9 @@ namespace Rookery.Command.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, drop, original, settings", "fly")]
+    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, dead, replay, discard, drop, original, settings", "fly")]
     [InlineData("there is no option '--wings'", "sub", "t", "--wings")]
-    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, drop, original, settings", "topic")]
+    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, dead, replay, discard, drop, original, settings", "topic")]
     [InlineData("feed has no option '--ports' (did you mean --port?)", "feed", "--ports", "2")]
     [InlineData("feed has no option '--wings'", "feed", "--wings", "2")]
     [InlineData("topic is 'a b'; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"", "sub", "a b")]
@@ -26,6 +26,11 @@ public sealed class CommandLineTests
     [InlineData("pub needs either a message or --stdin", "pub", "t")]
     [InlineData("pub needs either a message or --stdin", "pub", "t", "m", "--stdin")]
     [InlineData("drop ends topic t with its events, dead letters and subscriptions, for everybody. Say --yes if that is meant", "drop", "t")]
+    [InlineData("replay needs either numbers of events, as dead shows them, or --all", "replay", "t", "client:a")]
+    [InlineData("discard needs either numbers of events, as dead shows them, or --all", "discard", "t", "client:a", "1", "--all")]
+    [InlineData("discard drops all dead letters of client:a in topic t for good. Say --yes if that is meant", "discard", "t", "client:a", "--all")]
+    [InlineData("discard drops 2 dead letters of client:a in topic t for good. Say --yes if that is meant", "discard", "t", "client:a", "#1", "2")]
+    [InlineData("seq is 'x'; it must be a whole number from 1 to 9223372036854775807", "replay", "t", "client:a", "x")]
     [InlineData("there is no option '--jsonn'", "stats", "--jsonn")]
     [InlineData("'t' is too much for topics", "topics", "t")]
     [InlineData("id is 'x'; it must be a whole number from 1 to 9223372036854775807", "original", "x")]
@@ -48,6 +53,9 @@ public sealed class CommandLineTests
     [InlineData("topics", "--help")]
     [InlineData("stats", "--help")]
     [InlineData("drop", "--help")]
+    [InlineData("dead", "--help")]
+    [InlineData("replay", "--help")]
+    [InlineData("discard", "--help")]
     [InlineData("original", "--help")]
     [InlineData("settings", "--help")]
     public async Task Help_is_on_the_output_and_exit_code_0(params string[] args)

@@ -19,6 +19,9 @@ internal sealed class Shell
     /// <summary>The output is taken for a terminal, one without colours.</summary>
     public bool IsLive { get; init; }
 
+    /// <summary>Somebody sits there who can be asked.</summary>
+    public bool CanAsk { get; init; }
+
     // Whoever does not say another one gets a free port.
     private string? Variable(string name) => Variables.GetValueOrDefault(name) ?? (name == "ROOKERY_HTTP_PORT" ? "0" : null);
 
@@ -36,6 +39,7 @@ internal sealed class Shell
         Out = _out,
         Error = _error,
         IsLive = IsLive,
+        CanAsk = CanAsk,
         Variable = Variable,
         VariableNames = () => Variables.Keys,
         Interruptions = () => Interruption,
