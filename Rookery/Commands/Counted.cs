@@ -6,10 +6,10 @@ namespace Rookery.Command;
 internal static class Counted
 {
     /// <summary><c>no events</c>, <c>1 event</c>, <c>2 events</c>.</summary>
-    public static string Of(long count, string noun) => count switch
+    public static string Of(long count, string noun, string? nouns = null) => count switch
     {
-        0 => $"no {noun}s",
+        0 => $"no {nouns ?? noun + "s"}",
         1 => $"1 {noun}",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{count} {nouns ?? noun + "s"}"),
     };
 }

@@ -6,9 +6,9 @@ namespace Rookery.Command.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, dead, replay, discard, drop, original, settings", "fly")]
+    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, top, dead, replay, discard, drop, bench, original, settings", "fly")]
     [InlineData("there is no option '--wings'", "sub", "t", "--wings")]
-    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, dead, replay, discard, drop, original, settings", "topic")]
+    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, top, dead, replay, discard, drop, bench, original, settings", "topic")]
     [InlineData("feed has no option '--ports' (did you mean --port?)", "feed", "--ports", "2")]
     [InlineData("feed has no option '--wings'", "feed", "--wings", "2")]
     [InlineData("topic is 'a b'; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"", "sub", "a b")]
@@ -54,6 +54,8 @@ public sealed class CommandLineTests
     [InlineData("stats", "--help")]
     [InlineData("drop", "--help")]
     [InlineData("dead", "--help")]
+    [InlineData("top", "--help")]
+    [InlineData("bench", "--help")]
     [InlineData("replay", "--help")]
     [InlineData("discard", "--help")]
     [InlineData("original", "--help")]

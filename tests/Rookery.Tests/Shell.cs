@@ -8,6 +8,7 @@ internal sealed class Shell
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    private readonly ConcurrentQueue<char> _keys = [];
     private readonly WatchedWriter _out = new();
     private readonly WatchedWriter _error = new();
 
@@ -33,6 +34,9 @@ internal sealed class Shell
 
     public string[] OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r')).ToArray();
 
+    /// <summary>Presses a key, where the command looks for keys.</summary>
+    public void Press(char key) => _keys.Enqueue(key);
+
     public Task<int> RunAsync(params string[] args) => Task.Run(() => CommandLine.RunAsync(args, new Surroundings
     {
         In = new StringReader(Input),
@@ -40,6 +44,7 @@ internal sealed class Shell
         Error = _error,
         IsLive = IsLive,
         CanAsk = CanAsk,
+        Key = () => _keys.TryDequeue(out var key) ? key : null,
         Variable = Variable,
         VariableNames = () => Variables.Keys,
         Interruptions = () => Interruption,
