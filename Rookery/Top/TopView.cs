@@ -118,6 +118,11 @@ internal sealed class TopView
 
     private static TopLine Pool(TopPool pool, int width)
     {
+        if (width < 50)
+        {
+            return TopLine.Plain($"{pool.Stage,-11}{pool.Workers,2} up  {Short(pool.Waiting)} waiting  {Counted.Of(pool.Crashes, "crash", "crashes")}", width);
+        }
+
         var figures = $"{pool.Workers,3} {(pool.Workers == 1 ? "worker " : "workers")} {Short(pool.Waiting),7} waiting {Short(pool.Crashes),7} {(pool.Crashes == 1 ? "crash" : "crashes")}";
         var line = new TopLine(width).Add($"{pool.Stage,-11}").Add(figures);
         return line.Room > 4 ? line.Add("  ").Add(new string('|', Math.Min(pool.Workers, line.Room)), TopStyle.Rate) : line;

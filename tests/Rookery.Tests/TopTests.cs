@@ -38,7 +38,7 @@ public sealed class TopTests
     {
         var text = Text(View(), 40, 40);
         Assert.Matches("\nTOPIC +PUB/s▼ +BACKLOG +FLIGHT\n", text);
-        Assert.Matches("\nsentiment +4 workers +12 waiting", text);
+        Assert.Contains("\nsentiment   4 up  12 waiting  1 crash\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
