@@ -21,10 +21,10 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
         await using var cluster = await LocalCluster.StartAsync(new()
         {
             Silos = 2,
-            MongoDb = server.ConnectionString,
+            MongoDb = server.Address,
             SiloSettings = ["--tweets", feed.Address.ToString()],
         });
-        using var client = new MongoClient(server.ConnectionString);
+        using var client = new MongoClient(server.Address);
         var database = client.GetDatabase("rookery");
         var tweets = database.GetCollection<BsonDocument>("tweets");
         for (var round = 1; round <= Rounds; round++)

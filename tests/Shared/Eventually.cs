@@ -4,7 +4,7 @@ namespace Rookery.Tests;
 internal static class Eventually
 {
     /// <summary>Long enough for a busy machine.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
