@@ -14,12 +14,16 @@ internal sealed class AccessSettings
     /// <summary>Holds the name of their file.</summary>
     public const string TokensFileVariable = "ROOKERY_TOKENS_FILE";
 
-    private const string PasswordVariable = "ROOKERY_TLS_PASSWORD";
+    /// <summary>Holds the password of a certificate's file; a command line would show it.</summary>
+    public const string PasswordVariable = "ROOKERY_TLS_PASSWORD";
 
-    public static readonly Option<string?> Tokens = Settings.Text("--tokens", $"File of the tokens that are let in, with their rights (docs/PROTOCOL.md); or {TokensFileVariable}, or its JSON in {TokensVariable}");
-    private static readonly Option<string?> TlsCertFile = Settings.Text("--tls-cert", $"Serve the broker with TLS: certificate in PEM, with its chain, or .pfx (password in {PasswordVariable})");
-    private static readonly Option<string?> TlsKeyFile = Settings.Text("--tls-key", "Its private key in PEM, where it is not in the same file");
-    private static readonly Option<bool> AllowOpenFlag = Settings.Flag("--allow-open", "Serve everybody who can reach --host, though there are no tokens");
+    /// <summary>Name of the setting of that file.</summary>
+    public const string TokensName = "--tokens";
+
+    private static readonly Setting<string?> Tokens = Settings.Text(TokensName, $"File of the tokens that are let in, with their rights (docs/PROTOCOL.md); or {TokensFileVariable}, or its JSON in {TokensVariable}", unit: "file");
+    private static readonly Setting<string?> TlsCertFile = Settings.Text("--tls-cert", $"Serve the broker with TLS: certificate in PEM, with its chain, or .pfx (password in {PasswordVariable})", unit: "file");
+    private static readonly Setting<string?> TlsKeyFile = Settings.Text("--tls-key", "Its private key in PEM, where it is not in the same file", unit: "file");
+    private static readonly Setting<bool> AllowOpenFlag = Settings.Flag("--allow-open", "Serve everybody who can reach --host, though there are no tokens");
 
     private string? _file;
     private string? _json;

@@ -10,7 +10,8 @@ namespace Rookery.Command;
 /// <summary>Where the broker is, and who asks: for the commands that are its clients.</summary>
 internal static class BrokerSettings
 {
-    private const string TokenVariable = "ROOKERY_TOKEN";
+    /// <summary>Holds the credential of a client.</summary>
+    public const string TokenVariable = "ROOKERY_TOKEN";
 
     public static readonly Option<string?> Host = Settings.Text("--host", "Host of the broker", "127.0.0.1");
     public static readonly Option<int> Port = Settings.Whole("--port", "TCP port of the broker", 8000, 1, 65_535);

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace Rookery.Command;
 
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(SettingJson))]
 internal sealed partial class CommandJson : JsonSerializerContext
 {
-    public static CommandJson Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static CommandJson Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
 }

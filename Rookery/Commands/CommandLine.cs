@@ -7,25 +7,31 @@ namespace Rookery.Command;
 /// <summary>From the words of the command line to an exit code.</summary>
 internal static class CommandLine
 {
-    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Say more, also where an error came from", Recursive = true };
+    public static readonly Setting<bool> Verbose = MakeVerbose();
 
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     public static async Task<int> RunAsync(string[] args, Surroundings around)
     {
-        var root = Root(around);
-        var options = EnvironmentOptions.Of(WithCommand(args), root, around.Variable);
-        var parsed = root.Parse(options.Args);
-        if (parsed.Action is ParseErrorAction)
-        {
-            around.Error.WriteLine($"rookery: {options.Explain(WhatIsWrong(parsed))}");
-            around.Error.WriteLine($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
-            return ExitCode.Usage;
-        }
-
+        var sources = new SettingSources(around);
+        var root = Root(around, sources);
+        ParseResult? parsed = null;
         try
         {
+            parsed = root.Parse(sources.Apply(WithCommand(args), root));
+            if (parsed.Action is ParseErrorAction)
+            {
+                around.Error.WriteLine($"rookery: {sources.Explain(WhatIsWrong(parsed))}");
+                around.Error.WriteLine($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+                return ExitCode.Usage;
+            }
+
+            foreach (var warning in sources.Warnings())
+            {
+                around.Error.WriteLine($"rookery: {warning}");
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
@@ -36,7 +42,7 @@ internal static class CommandLine
         }
         catch (UsageException wrong)
         {
-            around.Error.WriteLine($"rookery: {options.Explain(wrong.Message)}");
+            around.Error.WriteLine($"rookery: {sources.Explain(wrong.Message)}");
             return ExitCode.Usage;
         }
         catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
@@ -46,7 +52,7 @@ internal static class CommandLine
         catch (Exception failure) when (!Debugging(failure))
         {
             around.Error.WriteLine($"rookery: {Failures.Explain(failure)}");
-            if (parsed.GetValue(Verbose))
+            if (parsed?.GetValue(Verbose) is true)
             {
                 around.Error.WriteLine(failure);
             }
@@ -59,7 +65,7 @@ internal static class CommandLine
         }
     }
 
-    internal static RootCommand Root(Surroundings around)
+    internal static RootCommand Root(Surroundings around, SettingSources? sources = null)
     {
         var root = new RootCommand($"Rookery: tweets scored and stored as they come, carried by a message broker. Without a command: run.\n\n{ExitCode.Help}")
         {
@@ -71,6 +77,7 @@ internal static class CommandLine
             StatsCommand.Make(around),
             DropCommand.Make(around),
             OriginalCommand.Make(around),
+            SettingsCommand.Make(around, sources ?? new SettingSources(around)),
         };
         root.Options.Add(Verbose);
         return root;
@@ -88,11 +95,19 @@ internal static class CommandLine
     private static string WhatIsWrong(ParseResult parsed) => parsed switch
     {
         { CommandResult.Command: RootCommand root, UnmatchedTokens: [var word, ..] } =>
-            $"there is no command '{word}'; there are {string.Join(", ", root.Subcommands.Select(c => c.Name))}",
-        { UnmatchedTokens: [['-', ..] option, ..] } => $"{parsed.CommandResult.Command.Name} has no option '{option}'",
+            $"there is no command '{word}'{Nearest.Hint(word, root.Subcommands.Select(c => c.Name))}; there are {string.Join(", ", root.Subcommands.Select(c => c.Name))}",
+        { UnmatchedTokens: [['-', ..] option, ..] } =>
+            $"{parsed.CommandResult.Command.Name} has no option '{option}'{Nearest.Hint(option, parsed.CommandResult.Command.Options.Select(o => o.Name))}",
         { UnmatchedTokens: [var word, ..] } => $"'{word}' is too much for {parsed.CommandResult.Command.Name}",
         _ => parsed.Errors[0].Message,
     };
+
+    private static Setting<bool> MakeVerbose()
+    {
+        var option = Settings.Flag("--verbose", "Say more, also where an error came from");
+        option.Recursive = true;
+        return option;
+    }
 
     // A bug should not hide behind a friendly line.
     private static bool Debugging(Exception failure) => failure is NullReferenceException or IndexOutOfRangeException or InvalidCastException;

@@ -11,20 +11,21 @@ internal static class LimitSettings
     private static readonly WireOptions Wire = new();
     private static readonly BrokerLimits Broker = new();
 
-    private static readonly Option<int> MaxConnections = Settings.Whole("--max-connections", "Most connections to the broker; one more is told so and closed", Wire.MaxConnections, 1, 900_000);
-    private static readonly Option<int> MaxSubscriptions = Settings.Whole("--max-subscriptions", "Most subscriptions of one connection", Wire.MaxSubscriptions, 1, 65_536);
-    private static readonly Option<int> MaxTopics = Settings.Whole("--max-topics", "Most topics; a new one above is refused", Broker.MaxTopics, 1, 1_000_000);
-    private static readonly Option<TimeSpan?> IdleTimeout = Settings.Duration("--idle-timeout", "Close connections that neither asked nor got anything for this time; 0 for never [default: 0]");
-    private static readonly Option<TimeSpan?> SendTimeout = Settings.Duration("--send-timeout", "Close connections that take nothing of what waits for them for this time; 0 for never [default: 30s]");
-    private static readonly Option<TimeSpan?> UnusedTopic = Settings.Duration("--unused-topic", "Give topics back that are empty and were not used for this time; their numbers go on [default: 10m]", LongestAge);
-    private static readonly Option<TimeSpan?> UnusedSubscription = Settings.Duration("--unused-subscription", "End named subscriptions that nobody used for this time, and forget topics given back [default: 30d]", LongestAge);
-    private static readonly Option<long?> RetainEvents = Settings.OptionalCount("--retain-events", "Newest events a topic keeps though all have settled them, for --from [default: 10000]", 0);
-    private static readonly Option<long?> RetainBytes = Settings.Size("--retain-bytes", "Most bytes of them [default: 64MiB]");
-    private static readonly Option<TimeSpan?> RetainAge = Settings.Duration("--retain-age", "Greatest age of them [default: 24h]", LongestAge);
-    private static readonly Option<long?> MaxBacklog = Settings.OptionalCount("--max-backlog", "Most events a topic holds for subscribers that do not settle them [default: 50000000]", 1);
-    private static readonly Option<long?> MaxBacklogBytes = Settings.Size("--max-backlog-bytes", "Most bytes of them [default: 16GiB]", 1024);
-    private static readonly Option<TimeSpan?> MaxBacklogAge = Settings.Duration("--max-backlog-age", "Greatest age of any event [default: 30d]", LongestAge);
-    private static readonly Option<string> Full = Settings.Word("--overflow", "What a topic with a full backlog does: drop its oldest events, or refuse new ones", "drop-oldest", "drop-oldest", "refuse");
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly Setting<int> MaxConnections = Settings.Whole("--max-connections", "Most connections to the broker; one more is told so and closed", Wire.MaxConnections, 1, 900_000, "connections");
+    private static readonly Setting<int> MaxSubscriptions = Settings.Whole("--max-subscriptions", "Most subscriptions of one connection", Wire.MaxSubscriptions, 1, 65_536, "subscriptions");
+    private static readonly Setting<int> MaxTopics = Settings.Whole("--max-topics", "Most topics; a new one above is refused", Broker.MaxTopics, 1, 1_000_000, "topics");
+    private static readonly Setting<Duration> IdleTimeout = Settings.Time("--idle-timeout", "Close connections that neither asked nor got anything for this time; 0 for never", Wire.IdleTimeout);
+    private static readonly Setting<Duration> SendTimeout = Settings.Time("--send-timeout", "Close connections that take nothing of what waits for them for this time; 0 for never", Wire.SendTimeout, Second, TimeSpan.FromDays(1), orZero: true);
+    private static readonly Setting<Duration> UnusedTopic = Settings.Time("--unused-topic", "Give topics back that are empty and were not used for this time; their numbers go on", Broker.UnusedTopic, Second, LongestAge);
+    private static readonly Setting<Duration> UnusedSubscription = Settings.Time("--unused-subscription", "End named subscriptions that nobody used for this time, and forget topics given back", Broker.UnusedSubscription, Second, LongestAge);
+    private static readonly Setting<long> RetainEvents = Settings.Count("--retain-events", "Newest events a topic keeps though all have settled them, for --from", Broker.Retention.KeepEvents, 0, "events");
+    private static readonly Setting<ByteSize> RetainBytes = Settings.Size("--retain-bytes", "Most bytes of them", Broker.Retention.KeepBytes);
+    private static readonly Setting<Duration> RetainAge = Settings.Time("--retain-age", "Greatest age of them", Broker.Retention.KeepAge, longest: LongestAge);
+    private static readonly Setting<long> MaxBacklog = Settings.Count("--max-backlog", "Most events a topic holds for subscribers that do not settle them", Broker.Retention.MaxEvents, 1, "events");
+    private static readonly Setting<ByteSize> MaxBacklogBytes = Settings.Size("--max-backlog-bytes", "Most bytes of them", Broker.Retention.MaxBytes, 1024);
+    private static readonly Setting<Duration> MaxBacklogAge = Settings.Time("--max-backlog-age", "Greatest age of any event", Broker.Retention.MaxAge, Second, LongestAge);
+    private static readonly Setting<string> Full = Settings.Word("--overflow", "What a topic with a full backlog does: drop its oldest events, or refuse new ones", "drop-oldest", "drop-oldest", "refuse");
 
     public static void AddTo(System.CommandLine.Command command)
     {
@@ -44,33 +45,29 @@ internal static class LimitSettings
         {
             MaxConnections = parsed.GetValue(MaxConnections),
             MaxSubscriptions = parsed.GetValue(MaxSubscriptions),
-            IdleTimeout = parsed.GetValue(IdleTimeout) ?? Wire.IdleTimeout,
-            SendTimeout = parsed.GetValue(SendTimeout) ?? Wire.SendTimeout,
+            IdleTimeout = parsed.GetValue(IdleTimeout),
+            SendTimeout = parsed.GetValue(SendTimeout),
             Version = CommandLine.Version,
         },
         o => o.Validate());
 
     /// <exception cref="UsageException">A value is out of its bounds.</exception>
-    public static BrokerLimits ReadBroker(ParseResult parsed)
-    {
-        var normal = Broker.Retention;
-        return Settings.Checked(
-            Broker with
+    public static BrokerLimits ReadBroker(ParseResult parsed) => Settings.Checked(
+        Broker with
+        {
+            MaxTopics = parsed.GetValue(MaxTopics),
+            UnusedTopic = parsed.GetValue(UnusedTopic),
+            UnusedSubscription = parsed.GetValue(UnusedSubscription),
+            Retention = new Retention
             {
-                MaxTopics = parsed.GetValue(MaxTopics),
-                UnusedTopic = parsed.GetValue(UnusedTopic) ?? Broker.UnusedTopic,
-                UnusedSubscription = parsed.GetValue(UnusedSubscription) ?? Broker.UnusedSubscription,
-                Retention = new Retention
-                {
-                    KeepEvents = parsed.GetValue(RetainEvents) ?? normal.KeepEvents,
-                    KeepBytes = parsed.GetValue(RetainBytes) ?? normal.KeepBytes,
-                    KeepAge = parsed.GetValue(RetainAge) ?? normal.KeepAge,
-                    MaxEvents = parsed.GetValue(MaxBacklog) ?? normal.MaxEvents,
-                    MaxBytes = parsed.GetValue(MaxBacklogBytes) ?? normal.MaxBytes,
-                    MaxAge = parsed.GetValue(MaxBacklogAge) ?? normal.MaxAge,
-                    Overflow = parsed.GetValue(Full) == "refuse" ? Overflow.Refuse : Overflow.DropOldest,
-                },
+                KeepEvents = parsed.GetValue(RetainEvents),
+                KeepBytes = parsed.GetValue(RetainBytes),
+                KeepAge = parsed.GetValue(RetainAge),
+                MaxEvents = parsed.GetValue(MaxBacklog),
+                MaxBytes = parsed.GetValue(MaxBacklogBytes),
+                MaxAge = parsed.GetValue(MaxBacklogAge),
+                Overflow = parsed.GetValue(Full) == "refuse" ? Overflow.Refuse : Overflow.DropOldest,
             },
-            o => o.Validate());
-    }
+        },
+        o => o.Validate());
 }

@@ -7,15 +7,18 @@ namespace Rookery.Command;
 /// <summary>How many workers score, how they are picked, and what they pretend.</summary>
 internal static class PoolSettings
 {
-    private static readonly Option<int> Min = Settings.Whole("--workers-min", "Fewest workers of each pool", 1, 1, 1024);
-    private static readonly Option<int> Max = Settings.Whole("--workers-max", "Most workers of each pool", 16, 1, 1024);
-    private static readonly Option<bool> RoundRobin = Settings.Flag("--round-robin", "Give work to workers in turn, not to the one with the least");
-    private static readonly Option<bool> IgnorePanic = Settings.Flag("--ignore-panic", "Kill messages crash no worker");
-    private static readonly Option<int> Speculative = Settings.Whole("--speculative", "Give each tweet to this many workers; the first wins", 1, 1, 16);
-    private static readonly Option<string> Work = Settings.Word("--work", "Pretend that each tweet takes time, by this distribution", "none", "none", "normal", "uniform", "poisson");
-    private static readonly Option<TimeSpan?> WorkMin = Settings.Duration("--work-min", "Shortest pretended work of normal and uniform [default: 50ms]");
-    private static readonly Option<TimeSpan?> WorkMax = Settings.Duration("--work-max", "Longest pretended work of normal and uniform [default: 500ms]");
-    private static readonly Option<TimeSpan?> WorkMean = Settings.Duration("--work-mean", "Mean pretended work of poisson [default: 30ms]");
+    private static readonly SimulatedWorkOptions Simulated = new();
+    private static readonly PoolScalerOptions Pool = new();
+
+    private static readonly Setting<int> Min = Settings.Whole("--workers-min", "Fewest workers of each pool", Pool.Min, 1, 1024, "workers");
+    private static readonly Setting<int> Max = Settings.Whole("--workers-max", "Most workers of each pool", Pool.Max, 1, 1024, "workers");
+    private static readonly Setting<bool> RoundRobin = Settings.Flag("--round-robin", "Give work to workers in turn, not to the one with the least");
+    private static readonly Setting<bool> IgnorePanic = Settings.Flag("--ignore-panic", "Kill messages crash no worker");
+    private static readonly Setting<int> Speculative = Settings.Whole("--speculative", "Give each tweet to this many workers; the first wins", 1, 1, 16, "workers");
+    private static readonly Setting<string> Work = Settings.Word("--work", "Pretend that each tweet takes time, by this distribution", "none", "none", "normal", "uniform", "poisson");
+    private static readonly Setting<Duration> WorkMin = Settings.Time("--work-min", "Shortest pretended work of normal and uniform", Simulated.Min);
+    private static readonly Setting<Duration> WorkMax = Settings.Time("--work-max", "Longest pretended work of normal and uniform", Simulated.Max);
+    private static readonly Setting<Duration> WorkMean = Settings.Time("--work-mean", "Mean pretended work of poisson", Simulated.Mean);
 
     public static void AddTo(System.CommandLine.Command command)
     {
@@ -34,13 +37,12 @@ internal static class PoolSettings
             throw new UsageException($"--workers-min is {min}; it must be at most --workers-max, which is {max}");
         }
 
-        var normal = new SimulatedWorkOptions();
         var work = new SimulatedWorkOptions
         {
             Distribution = Enum.Parse<WorkDistribution>(parsed.GetValue(Work)!, ignoreCase: true),
-            Min = parsed.GetValue(WorkMin) ?? normal.Min,
-            Max = parsed.GetValue(WorkMax) ?? normal.Max,
-            Mean = parsed.GetValue(WorkMean) ?? normal.Mean,
+            Min = parsed.GetValue(WorkMin),
+            Max = parsed.GetValue(WorkMax),
+            Mean = parsed.GetValue(WorkMean),
         };
         if (work.Min > work.Max)
         {

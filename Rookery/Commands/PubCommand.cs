@@ -15,7 +15,7 @@ internal static class PubCommand
     private static readonly Argument<string?> Message = new("message") { Description = "JSON, or else text", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Id = Settings.Text("--id", "Id of the event; with --stdin its beginning, -1, -2, ... follow. Without it a new one is made");
     private static readonly Option<int> Priority = Settings.Whole("--priority", "Larger goes first", 0, sbyte.MinValue, sbyte.MaxValue);
-    private static readonly Option<TimeSpan?> Ttl = Settings.Duration("--ttl", "Time after which the event need not be delivered any more");
+    private static readonly Setting<Duration?> Ttl = Settings.OptionalTime("--ttl", "Time after which the event need not be delivered any more");
     private static readonly Option<bool> Stdin = Settings.Flag("--stdin", "Publish every line of the standard input");
     private static readonly Option<bool> AsText = Settings.Flag("--text", "The message is text, also where it looks like JSON");
     private static readonly Option<string?> Producer = Settings.Text("--producer", "Name of this publisher: after a lost connection nothing is stored twice, and nothing is missing");

@@ -7,35 +7,52 @@ namespace Rookery.Command;
 /// <summary><c>rookery run</c>: broker, tweet server, pipeline and store in one process.</summary>
 internal static class RunCommand
 {
-    public static readonly Option<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/");
-    private static readonly Option<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1");
-    private static readonly Option<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535);
-    private static readonly Option<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535);
-    private static readonly Option<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535);
-    private static readonly Option<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535);
-    private static readonly Option<bool> NoHttp = Settings.Flag("--no-http", "No page, and the broker over its line protocol alone");
-    private static readonly Option<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said");
-    private static readonly Option<Uri?> Source = MakeSource();
-    private static readonly Option<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
-    private static readonly Option<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
-    private static readonly Option<string> DurabilityOption = Settings.Word(
+    public const string Name = "run";
+
+    public static readonly Setting<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/", "folder");
+    private static readonly Setting<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1", "address");
+    private static readonly Setting<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535, "port");
+    private static readonly Setting<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535, "port");
+    private static readonly Setting<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535, "port");
+    private static readonly Setting<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535, "port");
+    private static readonly Setting<bool> NoHttp = Settings.Flag("--no-http", "No page, and the broker over its line protocol alone");
+    private static readonly Setting<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said", unit: "names");
+    private static readonly Setting<Uri?> Source = MakeSource();
+    private static readonly Setting<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
+    private static readonly Setting<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
+    private static readonly Setting<string> DurabilityOption = Settings.Word(
         "--durability", "A confirmed publish is safe from: loss of power (fsync, interval: but for 100 ms), end of the process (memory)", "fsync", "fsync", "interval", "memory");
-    private static readonly Option<TimeSpan?> Duration = Settings.Duration("--duration", "Stop after this time; without it at Ctrl-C");
-    private static readonly Option<TimeSpan?> Drain = Settings.Duration("--drain", "Longest time that stopping waits for what is under way [default: 10s]");
+    private static readonly Setting<Duration?> Length = Settings.OptionalTime("--duration", "Stop after this time; without it at Ctrl-C");
+    private static readonly Setting<Duration> Drain = Settings.Time("--drain", "Longest time that stopping waits for what is under way", TimeSpan.FromSeconds(10));
+
+    // Not one of the settings: where they are.
+    private static readonly Option<string?> File = new(SettingSources.FileOption) { Description = $"File of settings, JSON such as {{\"max-topics\": 100}}; or its name in {SettingSources.FileVariable}. The command line goes before the environment, that before the file" };
 
     public static System.CommandLine.Command Make(Surroundings around)
     {
         var command = new System.CommandLine.Command(
-            "run", "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment: ROOKERY_MAX_CONNECTIONS is --max-connections")
-        {
-            Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, DurabilityOption, Duration, Drain,
+            Name, "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment (ROOKERY_MAX_TOPICS is --max-topics) and from a file (--settings)");
+        AddTo(command);
+        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed, around.Variable), around));
+        return command;
+    }
+
+    /// <summary>Every setting of a run.</summary>
+    public static void AddTo(System.CommandLine.Command command)
+    {
+        Option[] options =
+        [
+            File, Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, DurabilityOption, Length, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
-        };
+        ];
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+
         AccessSettings.AddTo(command);
         LimitSettings.AddTo(command);
         PoolSettings.AddTo(command);
-        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed, around.Variable), around));
-        return command;
     }
 
     internal static RunSettings Read(ParseResult parsed, Func<string, string?> variable) => new()
@@ -51,8 +68,8 @@ internal static class RunCommand
         Limits = LimitSettings.ReadBroker(parsed),
         Access = AccessSettings.Read(parsed, Address(parsed.GetValue(Host)!), variable),
         Tweets = parsed.GetValue(NoTweets) ? null : ReadTweets(parsed),
-        Duration = parsed.GetValue(Duration),
-        Drain = parsed.GetValue(Drain) ?? TimeSpan.FromSeconds(10),
+        Duration = parsed.GetValue(Length),
+        Drain = parsed.GetValue(Drain),
         Verbose = parsed.GetValue(CommandLine.Verbose),
     };
 
@@ -78,13 +95,17 @@ internal static class RunCommand
         _ => throw new UsageException($"--host is '{host}'; it must be an IP address, localhost or *"),
     };
 
-    private static Option<Uri?> MakeSource()
+    private static Setting<Uri?> MakeSource()
     {
-        var option = Settings.Make<Uri?>("--source", "Read the tweets of another server, such as http://host:4000; without it one is started here", null, text =>
-            Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is ("http" or "https")
+        var option = Settings.Make<Uri?>(
+            "--source",
+            "Read the tweets of another server, such as http://host:4000; without it one is started here",
+            null,
+            text => Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is ("http" or "https")
                 ? source
-                : throw new FormatException("an http or https address, such as http://127.0.0.1:4000"));
-        option.HelpName = "URL";
+                : throw new FormatException("an http or https address, such as http://127.0.0.1:4000"),
+            "URL");
+        
         return option;
     }
 }

@@ -8,7 +8,12 @@ internal static class StatsCommand
 {
     private const string Subscriptions = "subscriptions";
 
-    private static readonly string[] Columns = ["key", "members", "waiting", "in_flight", "dead", "delivered", "redelivered", "acknowledged"];
+    // Short words on a terminal: all of it fits into 80 columns.
+    private static readonly Column[] Columns =
+    [
+        new("key"), Number("members"), Number("waiting"), Number("in_flight"), Number("dead"), Number("delivered"), Number("redelivered", "again"), Number("acknowledged", "acked"),
+    ];
+
     private static readonly Argument<string?> Topic = new("topic") { Description = "Topic; without one the broker as a whole", Arity = ArgumentArity.ZeroOrOne };
 
     public static System.CommandLine.Command Make(Surroundings around)
@@ -19,6 +24,8 @@ internal static class StatsCommand
         command.SetAction((parsed, _) => Asking.ShowAsync(parsed, around, (client, stop) => client.StatsAsync(parsed.GetValue(Topic), stop), Show));
         return command;
     }
+
+    private static Column Number(string name, string? shown = null) => new(name, IsNumber: true, shown);
 
     private static void Show(Figures figures, JsonElement stats)
     {

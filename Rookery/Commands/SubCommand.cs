@@ -8,7 +8,7 @@ internal static class SubCommand
 {
     private static readonly Argument<string[]> Topics = new("topic") { Description = "Topics to subscribe to", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<int?> Count = Settings.OptionalWhole("--count", "Stop after this many events; an unnamed subscription is ended", 1, int.MaxValue);
-    private static readonly Option<TimeSpan?> Delay = Settings.Duration("--delay", "Wait this long with each event before it is acknowledged, such as 50ms");
+    private static readonly Setting<Duration?> Delay = Settings.OptionalTime("--delay", "Wait this long with each event before it is acknowledged, such as 50ms");
     private static readonly Option<string?> As = Settings.Text("--as", "Durable name: the subscription collects events while nobody listens");
     private static readonly Option<string?> Group = Settings.Text("--group", "Share the events with the other members of this group");
     private static readonly Option<int> Window = Settings.Whole("--window", "Most events received and not acknowledged", 256, 1, 65_536);

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Spectre.Console;
 
 namespace Rookery.Command;
 
@@ -24,18 +25,30 @@ internal sealed record Surroundings
     /// <summary>Variables of the environment; tests have their own.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    /// <summary>Names of the variables there are.</summary>
+    public Func<IEnumerable<string>> VariableNames { get; init; } = () => Environment.GetEnvironmentVariables().Keys.Cast<string>();
+
     /// <summary>Turns a request to stop into a cancellation; tests have their own.</summary>
     public required Func<Interruption> Interruptions { get; init; }
+
+    /// <summary>Tables and pictures for the terminal, as wide as it is now.</summary>
+    public IAnsiConsole Console() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(Out),
+        Ansi = HasColour ? AnsiSupport.Yes : AnsiSupport.No,
+        ColorSystem = HasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+    });
 
     public static Surroundings Process()
     {
         var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        var terminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+        var terminal = !System.Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
         return new Surroundings
         {
-            In = Console.In,
+            In = System.Console.In,
             Out = new StreamWriter(StandardOutput(), bufferSize: 64 * 1024) { AutoFlush = false },
-            Error = Console.Error,
+            Error = System.Console.Error,
             IsLive = terminal,
             HasColour = terminal && !plain,
             Interruptions = () => new SignalInterruption(),
@@ -48,7 +61,7 @@ internal sealed record Surroundings
     // The console's own stream says nothing when a pipe's reader is gone; events would be acknowledged that nobody saw.
     private static Stream StandardOutput()
     {
-        if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+        if (!OperatingSystem.IsWindows() && System.Console.IsOutputRedirected)
         {
             var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             if (!pipe.CanSeek)
@@ -57,6 +70,6 @@ internal sealed record Surroundings
             }
         }
 
-        return Console.OpenStandardOutput();
+        return System.Console.OpenStandardOutput();
     }
 }

@@ -5,7 +5,7 @@ namespace Rookery.Command;
 /// <summary><c>rookery topics</c>: the topics of the broker, with their figures.</summary>
 internal static class TopicsCommand
 {
-    private static readonly string[] Columns = ["topic", "seq", "events", "bytes", "dropped", "expired", "subscriptions"];
+    private static readonly IReadOnlyList<Column> Columns = Column.Figures("topic", "seq", "events", "bytes", "dropped", "expired", "subscriptions");
 
     public static System.CommandLine.Command Make(Surroundings around)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 
@@ -9,43 +10,41 @@ namespace Rookery.Command;
 /// </summary>
 internal sealed class Figures(Surroundings around)
 {
-    private readonly IAnsiConsole? _console = !around.IsLive ? null : AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(around.Out),
-        Ansi = around.HasColour ? AnsiSupport.Yes : AnsiSupport.No,
-        ColorSystem = around.HasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-        Interactive = InteractionSupport.No,
-    });
+    private const int Gutter = 2;
+
+    private readonly IAnsiConsole? _console = !around.IsLive ? null : around.Console();
 
     /// <summary>A row for each element: its members of these names.</summary>
-    public void Table(IReadOnlyList<string> columns, IEnumerable<JsonElement> rows)
+    public void Table(IReadOnlyList<Column> columns, IEnumerable<JsonElement> rows) =>
+        Table(columns, rows.Select(row => columns.Select(c => Text(row.TryGetProperty(c.Name, out var value) ? value : default)).ToList()));
+
+    /// <summary>Rows of texts, one for each column.</summary>
+    public void Table(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var values = rows.Select(row => columns.Select(c => row.TryGetProperty(c, out var value) ? value : default).ToList());
         if (_console is null)
         {
-            around.Out.WriteLine(string.Join('\t', columns));
-            foreach (var row in values)
+            around.Out.WriteLine(string.Join('\t', columns.Select(c => c.Name)));
+            foreach (var row in rows)
             {
-                around.Out.WriteLine(string.Join('\t', row.Select(Plain)));
+                around.Out.WriteLine(string.Join('\t', row.Select(v => v.Length == 0 ? "-" : v)));
             }
 
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded);
-        for (var i = 0; i < columns.Count; i++)
+        var all = rows.ToList();
+        if (Fits(columns, all, _console.Profile.Width))
         {
-            // The first says what the row is about, and the others how much of it there is.
-            var column = new TableColumn(new Text(columns[i].Replace('_', ' ')));
-            table.AddColumn(i == 0 ? column : column.RightAligned());
+            _console.Write(Draw(columns, all));
+            return;
         }
 
-        foreach (var row in values)
+        // Numbers broken over lines cannot be read: a block for each row instead.
+        foreach (var row in all)
         {
-            table.AddRow(row.Select(v => new Text(Grouped(v))));
+            _console.Write(Draw([new Column(""), new Column("")], [.. columns.Zip(row).Select(c => (IReadOnlyList<string>)[c.First.Title, c.Second])], heads: false));
+            _console.WriteLine();
         }
-
-        _console.Write(table);
     }
 
     /// <summary>A line for each member: its name and its value.</summary>
@@ -55,37 +54,68 @@ internal sealed class Figures(Surroundings around)
         {
             foreach (var member in members)
             {
-                around.Out.WriteLine($"{member.Name}\t{Plain(member.Value)}");
+                around.Out.WriteLine($"{member.Name}\t{Text(member.Value)}");
             }
 
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
-        foreach (var member in members)
-        {
-            table.AddRow(new Text(member.Name.Replace('_', ' ')), new Text(Grouped(member.Value)));
-        }
-
-        _console.Write(table);
+        _console.Write(Draw(
+            [new Column(""), new Column("", IsNumber: true)],
+            [.. members.Select(m => (IReadOnlyList<string>)[m.Name.Replace('_', ' '), Text(m.Value)])],
+            heads: false));
     }
 
-    /// <summary>An empty line between the parts of plain output; tables have borders.</summary>
-    public void Gap()
+    /// <summary>An empty line between two parts.</summary>
+    public void Gap() => around.Out.WriteLine();
+
+    private static bool Fits(IReadOnlyList<Column> columns, List<IReadOnlyList<string>> rows, int width)
     {
-        if (_console is null)
+        // Words may be broken over lines, down to what is still a word; figures may not.
+        const int Word = 12;
+        return width >= columns.Select((c, i) =>
         {
-            around.Out.WriteLine();
-        }
+            var widest = rows.Select(r => r[i].Length).Append(c.Title.Length).Max();
+            return Gutter + (c.IsWhole ? widest : Math.Min(widest, Word));
+        }).Sum();
     }
 
-    private static string Plain(JsonElement value) => value.ValueKind switch
+    private static Table Draw(IReadOnlyList<Column> columns, IReadOnlyList<IReadOnlyList<string>> rows, bool heads = true)
+    {
+        var table = new Table().Border(TableBorder.None);
+        table.ShowHeaders = heads;
+        foreach (var column in columns)
+        {
+            var drawn = new TableColumn(new Text(column.Title, new Style(decoration: Decoration.Bold))).PadLeft(0).PadRight(Gutter);
+            drawn.NoWrap = column.IsWhole;
+            table.AddColumn(column.IsNumber ? drawn.RightAligned() : drawn);
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(row.Select(v => new Text(v.Length == 0 ? "-" : v)));
+        }
+
+        return table;
+    }
+
+    private string Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => "-",
         JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number when _console is not null && value.TryGetInt64(out var number) => number.ToString("N0", CultureInfo.InvariantCulture),
         _ => value.GetRawText(),
     };
+}
 
-    private static string Grouped(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture) : Plain(value);
+/// <summary>A column: its name in plain output and in JSON, and what stands over it on a terminal where that is another word.</summary>
+internal sealed record Column(string Name, bool IsNumber = false, string? Shown = null)
+{
+    /// <summary>Broken over two lines it could not be read.</summary>
+    public bool IsWhole { get; init; } = IsNumber;
+
+    public string Title => Shown ?? Name.Replace('_', ' ');
+
+    /// <summary>The first says what a row is about, and the others how much of it there is.</summary>
+    public static IReadOnlyList<Column> Figures(string first, params string[] others) => [new Column(first), .. others.Select(o => new Column(o, IsNumber: true))];
 }

@@ -6,8 +6,10 @@ namespace Rookery.Command.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, drop, original", "fly")]
+    [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, drop, original, settings", "fly")]
     [InlineData("there is no option '--wings'", "sub", "t", "--wings")]
+    [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, drop, original, settings", "topic")]
+    [InlineData("feed has no option '--ports' (did you mean --port?)", "feed", "--ports", "2")]
     [InlineData("feed has no option '--wings'", "feed", "--wings", "2")]
     [InlineData("topic is 'a b'; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"", "sub", "a b")]
     [InlineData("topic is '..'; it must be 1 to 200 of A-Z a-z 0-9 . _ - : and neither \".\" nor \"..\"", "pub", "..", "x")]
@@ -47,6 +49,7 @@ public sealed class CommandLineTests
     [InlineData("stats", "--help")]
     [InlineData("drop", "--help")]
     [InlineData("original", "--help")]
+    [InlineData("settings", "--help")]
     public async Task Help_is_on_the_output_and_exit_code_0(params string[] args)
     {
         var shell = new Shell();

@@ -5,7 +5,7 @@ namespace Rookery.Command.Tests;
 /// <summary>Holds docs/FEATURES.md to what there is.</summary>
 public sealed partial class FeaturesPageTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = RepositoryRoot.Find();
 
     private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "FEATURES.md"));
 
@@ -35,17 +35,6 @@ public sealed partial class FeaturesPageTests
 
     private static IEnumerable<string> Rows(string letters, int count, string digits) =>
         Enumerable.Range(1, count).Select(n => $"{letters}-{n.ToString(digits, null)}");
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Rookery.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("Rookery.slnx is not above the tests");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex(@"\bclass (\w+)")]
     private static partial Regex ClassName();

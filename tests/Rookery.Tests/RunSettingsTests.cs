@@ -64,26 +64,6 @@ public sealed class RunSettingsTests
     }
 
     [Fact]
-    public void The_environment_sets_options_that_the_command_line_does_not()
-    {
-        var root = CommandLine.Root(new Surroundings { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Interruptions = () => new Interruption() });
-        var variables = new Dictionary<string, string>
-        {
-            ["ROOKERY_DATA"] = "d",
-            ["ROOKERY_NO_TWEETS"] = "1",
-            ["ROOKERY_BROKER_PORT"] = "9",
-            ["ROOKERY_DRAIN"] = "",
-            ["ROOKERY_MAX_TOPICS"] = "7",
-            ["ROOKERY_TOKENS"] = "x",
-        };
-        var args = EnvironmentOptions.Of(["run", "--broker-port", "5", "--max-topics=6"], root, variables.GetValueOrDefault).Args;
-        Assert.Equal(["run", "--data=d", "--no-tweets=true"], args[..3].Order(StringComparer.Ordinal).OrderBy(a => a != "run"));
-        var settings = RunCommand.Read(root.Parse(args), _ => null);
-        Assert.Equal(("d", 5, 6, (TweetSettings?)null), (settings.Data, settings.BrokerPort, settings.Limits.MaxTopics, settings.Tweets));
-        Assert.Equal(["sub", "t"], EnvironmentOptions.Of(["sub", "t"], root, variables.GetValueOrDefault).Args);
-    }
-
-    [Fact]
     public void Another_source_replaces_the_server_and_no_tweets_leaves_the_broker_alone()
     {
         var other = Read("--source", "http://example.org:4000", "--streams", "4").Tweets!;

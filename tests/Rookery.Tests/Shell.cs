@@ -37,6 +37,7 @@ internal sealed class Shell
         Error = _error,
         IsLive = IsLive,
         Variable = Variable,
+        VariableNames = () => Variables.Keys,
         Interruptions = () => Interruption,
     })).WaitAsync(Deadline);
 

@@ -1,0 +1,34 @@
+namespace Rookery.Command;
+
+/// <summary>What somebody may have meant who wrote something else.</summary>
+internal static class Nearest
+{
+    /// <summary>The word that differs least, where that is at most a letter of four.</summary>
+    public static string? To(string wrong, IEnumerable<string> words)
+    {
+        var best = words.Select(word => (Word: word, Steps: Steps(wrong, word))).DefaultIfEmpty((Word: "", Steps: int.MaxValue)).MinBy(w => w.Steps);
+        return best.Steps <= Math.Max(1, wrong.Length / 4) ? best.Word : null;
+    }
+
+    /// <summary>As the end of a message: <c> (did you mean --max-topics?)</c>, or nothing.</summary>
+    public static string Hint(string wrong, IEnumerable<string> words) => To(wrong, words) is { } word ? $" (did you mean {word}?)" : "";
+
+    // Levenshtein's distance: letters to add, to leave out or to change.
+    private static int Steps(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var (left, above) = (i, i - 1);
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var best = Math.Min(Math.Min(left, row[j]) + 1, above + (from[i - 1] == to[j - 1] ? 0 : 1));
+                (above, row[j - 1], left) = (row[j], left, best);
+            }
+
+            row[to.Length] = left;
+        }
+
+        return row[to.Length];
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Rookery.Command;
+
+/// <summary>What a setting says of itself, the one description of it: help, <c>rookery settings</c> and the documents show no other.</summary>
+internal interface ISetting
+{
+    /// <summary>Its name on the command line, such as <c>--max-topics</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Its name in a file of settings, such as <c>max-topics</c>.</summary>
+    string Key => Name.TrimStart('-');
+
+    /// <summary>Its name in the environment, such as <c>ROOKERY_MAX_TOPICS</c>.</summary>
+    string Variable => SettingNames.VariableOf(Name);
+
+    /// <summary>What it does.</summary>
+    string Meaning { get; }
+
+    /// <summary>Its value where nobody sets it, as it would be written; empty where it has none.</summary>
+    string Normal { get; }
+
+    /// <summary>What its value counts, or is.</summary>
+    string Unit { get; }
+
+    /// <summary>What its value may be; empty where anything may.</summary>
+    string Bound { get; }
+
+    /// <summary>The value it got, as it would be written; empty where it has none.</summary>
+    string Text(ParseResult parsed);
+}
+
+/// <summary>An option that knows what it says of itself.</summary>
+internal sealed class Setting<T> : Option<T>, ISetting
+{
+    public Setting(string name, string meaning, T normal, string unit, string bound)
+        : base(name)
+    {
+        (Meaning, Unit, Bound) = (meaning, unit, bound);
+        Normal = Written(normal);
+
+        // Words stand in the name of the value already, and everybody knows what a flag may be.
+        if (unit is not "flag")
+        {
+            HelpName = unit;
+        }
+
+        Description = bound.Length == 0 || unit is "flag" or "word" or "rate" ? meaning : $"{meaning} ({bound})";
+    }
+
+    public string Meaning { get; }
+
+    public string Normal { get; }
+
+    public string Unit { get; }
+
+    public string Bound { get; }
+
+    public string Text(ParseResult parsed) => Written(parsed.GetValue(this));
+
+    private static string Written(T? value) => value switch
+    {
+        null => "",
+        bool flag => flag ? "true" : "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+}
+
+/// <summary>One name in every place that a setting can stand in.</summary>
+internal static class SettingNames
+{
+    public const string Prefix = "ROOKERY_";
+
+    /// <summary>That of <c>--max-topics</c> is <c>ROOKERY_MAX_TOPICS</c>; the file of the tokens has a name of its own, for the tokens themselves have the plain one.</summary>
+    public static string VariableOf(string name) =>
+        name == AccessSettings.TokensName ? AccessSettings.TokensFileVariable : Prefix + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+}
