@@ -9,15 +9,25 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# One after the other: several suites start servers and measure what they do, two cores are soon busy.
-dotnet test Rookery.slnx --configuration Release -maxcpucount:1 --logger trx --results-directory "$results" "$@"
-code=$?
+# Built with all cores, once; then one suite after the other: several start servers and processes, two cores are soon busy.
+run() { dotnet test "$1" --no-build --configuration Release -maxcpucount:1 --logger trx --results-directory "$results" "${@:2}"; }
+
+code=0
+if dotnet build Rookery.slnx --configuration Release; then
+  run Rookery.slnx "$@" || code=$?
+else
+  code=$?
+fi
 
 cluster="tests/Cluster.Tests tests/Cluster.Crash.Tests"
 unseen=0
 if (for suite in $cluster; do dotnet restore "$suite" || exit; done) >"$results/restore.log" 2>&1; then
   for suite in $cluster; do
-    dotnet test "$suite" --configuration Release -maxcpucount:1 --logger trx --results-directory "$results" "$@" || code=$?
+    if dotnet build "$suite" --no-restore --configuration Release; then
+      run "$suite" "$@" || code=$?
+    else
+      code=$?
+    fi
   done
 elif missing=$(grep -o "NU110[1-3]: [^.]*\.[A-Za-z.]*" "$results/restore.log" | grep -o "package [^ ]*" | sort -u | sed 's/^package //; s/\.$//'); [ -n "$missing" ]; then
   unseen=$(cat tests/Cluster*/*.cs tests/Conformance/*.cs | grep -cE '^ *\[(Fact|Theory|MongoFact|MongoServerFact)')

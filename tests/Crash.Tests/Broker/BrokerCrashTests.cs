@@ -30,7 +30,7 @@ public sealed class BrokerCrashTests(ITestOutputHelper output) : IDisposable
                 }
 
                 await DieUnderLoadAsync(load, isFirst: round == 0);
-                output.WriteLine($"round {round + 1}: {load.Confirmed} confirmed, {load.Settled} acknowledged");
+                output.WriteLine($"round {round + 1}: {load.Confirmed} confirmed, {load.Settled} acknowledged, {load.Drops} drops");
             }
 
             await SettleAsync(load);
@@ -47,7 +47,7 @@ public sealed class BrokerCrashTests(ITestOutputHelper output) : IDisposable
         var port = await run.PortAsync("broker on ");
         if (!isFirst)
         {
-            await load.CheckSubscriptionsAsync(port, settled: false);
+            await load.CheckTopicsAsync(port, settled: false);
         }
 
         await load.RunAsync(port, () => run.SignalAsync("KILL"));
@@ -75,7 +75,7 @@ public sealed class BrokerCrashTests(ITestOutputHelper output) : IDisposable
 
         load.Check();
         await using var last = Start();
-        await load.CheckSubscriptionsAsync(await last.PortAsync("broker on "), settled: true);
+        await load.CheckTopicsAsync(await last.PortAsync("broker on "), settled: true);
         await last.SignalAsync("INT");
         await last.SucceedAsync();
     }

@@ -10,12 +10,14 @@ internal sealed class BrokerLoad
 
     private readonly NumberedPublisher[] _publishers;
     private readonly Ledger[] _ledgers;
+    private readonly DroppedTopic _dropped;
     private readonly Random _random;
     private bool _guestMayStay;
 
     public BrokerLoad(Random random)
     {
         _random = random;
+        _dropped = new DroppedTopic(new Random(random.Next()));
         _publishers = [new("orders", new Random(random.Next())), new("bills", new Random(random.Next()))];
         _ledgers =
         [
@@ -30,17 +32,21 @@ internal sealed class BrokerLoad
     /// <summary>Acknowledgements confirmed so far.</summary>
     public int Settled => _ledgers.Sum(l => l.Settled);
 
+    /// <summary>Drops of a topic confirmed so far.</summary>
+    public int Drops => _dropped.Drops;
+
     /// <summary>Runs everything until the server dies, which <paramref name="kill"/> does once events flow.</summary>
     public async Task RunAsync(int port, Func<Task> kill)
     {
         var (receiving, _) = await SubscribeAsync(port, everything: false);
         var publishing = _publishers.Select(p => p.RunAsync(port, CancellationToken.None)).ToArray();
         var guest = VisitAsync(port);
+        var dropping = _dropped.RunAsync(port);
         var goal = Confirmed + _random.Next(1, 3000);
         await WaitAsync(() => Confirmed >= goal || publishing.Any(p => p.IsCompleted), "events are confirmed");
         await Task.Delay(_random.Next(200));
         await kill();
-        await Task.WhenAll([.. receiving, .. publishing, guest]).WaitAsync(Deadline);
+        await Task.WhenAll([.. receiving, .. publishing, guest, dropping]).WaitAsync(Deadline);
     }
 
     /// <summary>Repeats what was not confirmed, and settles everything; the server stays.</summary>
@@ -55,9 +61,10 @@ internal sealed class BrokerLoad
         return all;
     }
 
-    /// <summary>After a restart every named subscription is there, and none that had ended.</summary>
-    public async Task CheckSubscriptionsAsync(int port, bool settled)
+    /// <summary>After a restart every named subscription is there, and none that had ended; and nothing that was dropped.</summary>
+    public async Task CheckTopicsAsync(int port, bool settled)
     {
+        await _dropped.CheckAsync(port);
         using var client = await RawClient.ConnectAsync(port, "{}");
         foreach (var topic in _ledgers.GroupBy(l => l.Topic))
         {
