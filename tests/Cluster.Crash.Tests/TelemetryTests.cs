@@ -7,7 +7,10 @@ public sealed class TelemetryTests
     public async Task Silos_and_gateways_send_their_metrics_and_traces_to_the_collector_that_the_environment_names()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var cluster = await LocalCluster.StartAsync(1, 1, environment: new(OtlpCollector.Impatient) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address });
+        await using var cluster = await LocalCluster.StartAsync(new()
+        {
+            Environment = new Dictionary<string, string>(OtlpCollector.Impatient) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address },
+        });
         using var client = (await RawClient.ConnectAsync(cluster.Ports[0], "{\"confirm\":true}"))!;
         Assert.True(await client.AskAsync("pub t {\"id\":\"1\",\"msg\":\"m\"}", "ok pub t 1 1"));
 
