@@ -14,6 +14,7 @@ internal sealed class LocalSession(
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicName, TopicLink> _links = [];
     private Task? _end;
+    private int _hasMore;
 
     public SessionIdentity Identity => identity;
 
@@ -103,6 +104,23 @@ internal sealed class LocalSession(
         registry.Remove(this);
     }
 
+    /// <summary>Tells the receiver that what came may go on its way.</summary>
+    public void Delivered()
+    {
+        // Before the call, so that what comes meanwhile is told again.
+        Volatile.Write(ref _hasMore, 0);
+        Interlocked.MemoryBarrier();
+        try
+        {
+            receiver.Delivered();
+        }
+        catch (Exception exception)
+        {
+            BrokerLog.ReceiverFailed(logger, identity.Id, exception);
+            _ = EndAsync(SessionEnd.Lost);
+        }
+    }
+
     /// <summary>Passes deliveries on. A receiver that fails ends its session, and nothing else.</summary>
     void ISessionReceiver.Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries)
     {
@@ -113,6 +131,8 @@ internal sealed class LocalSession(
             {
                 keeper.Traces.Delivered(topic, deliveries);
             }
+
+            DeliveredSoon();
         }
         catch (Exception exception)
         {
@@ -126,6 +146,7 @@ internal sealed class LocalSession(
         try
         {
             receiver.Dropped(topic, after);
+            DeliveredSoon();
         }
         catch (Exception exception)
         {
@@ -143,6 +164,18 @@ internal sealed class LocalSession(
         catch (Exception exception)
         {
             BrokerLog.ReceiverFailed(logger, identity.Id, exception);
+        }
+    }
+
+    private void DeliveredSoon()
+    {
+        if (TurnEnd.Current is not { } end)
+        {
+            Delivered();
+        }
+        else if (Interlocked.Exchange(ref _hasMore, 1) == 0)
+        {
+            end.Add(this);
         }
     }
 
