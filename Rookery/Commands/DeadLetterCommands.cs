@@ -76,9 +76,13 @@ internal static class DeadLetterCommands
             {
                 throw new FailureException($"{lost.Message.TrimEnd('.')}. {Counted.Of(count, "dead letter")} certainly {done}; look at the others with: rookery dead {topic} {subscription}", lost);
             }
-            catch (RookeryException refused) when (count > 0)
+            catch (RookeryException refused)
             {
-                throw new FailureException($"{refused.Message.TrimEnd('.')}; before that, {Counted.Of(count, "dead letter")} {done}", refused);
+                const string NoSuchEvent = "no_event_error: ";
+                var why = refused.Message.StartsWith(NoSuchEvent, StringComparison.Ordinal)
+                    ? $"{subscription} has no dead letter {refused.Message[NoSuchEvent.Length..]} in topic {topic}; look at them with: rookery dead {topic} {subscription}"
+                    : refused.Message.TrimEnd('.');
+                throw new FailureException(count == 0 ? why : $"{why}. Before that, {Counted.Of(count, "dead letter")} {done}", refused);
             }
 
             around.Out.WriteLine(parsed.GetValue(Json)

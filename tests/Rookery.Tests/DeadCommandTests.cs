@@ -100,7 +100,7 @@ public sealed class DeadCommandTests : IAsyncDisposable
         await peer.NextAsync();
         await peer.SayAsync("no_event_error: #4");
         Assert.Equal(ExitCode.Failed, await running);
-        Assert.Equal("rookery: no_event_error: #4; before that, 1 dead letter replayed\n", shell.Error);
+        Assert.Equal("rookery: client:a has no dead letter #4 in topic t; look at them with: rookery dead t client:a. Before that, 1 dead letter replayed\n", shell.Error);
     }
 
     [Fact]
