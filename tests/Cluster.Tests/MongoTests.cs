@@ -5,9 +5,6 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Rookery.Conformance;
 using Rookery.Feed;
-using Rookery.Grains.Interfaces;
-using Rookery.Hosting;
-using Rookery.Silo;
 
 namespace Rookery.Cluster.Tests;
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.BrokerGateway;
-using Rookery.Grains.Interfaces;
+using Rookery.Hosting;
 using Rookery.Silo;
 
 namespace Rookery.Cluster.Tests;
