@@ -27,7 +27,7 @@ internal sealed class HttpPart : IAsyncDisposable
         var part = new HttpPart(options, gatekeeper, view, metrics, logs);
         try
         {
-            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--http-port");
+            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--http-port", options.Port);
             return part;
         }
         catch
