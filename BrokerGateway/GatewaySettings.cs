@@ -16,8 +16,14 @@ internal sealed record GatewaySettings
 
     public string Cluster { get; private init; } = "";
 
-    /// <summary>Where health is served.</summary>
+    /// <summary>Where the broker is served over HTTP, with metrics and health.</summary>
     public IPEndPoint Http { get; private init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>How.</summary>
+    public HttpOptions HttpOptions { get; private init; } = new();
+
+    /// <summary>The port that shows tweets; null: there is none.</summary>
+    public ViewerOptions? Viewers { get; private init; }
 
     /// <summary>Time for clients to be told and topics to be left when the gateway is told to end.</summary>
     public TimeSpan DrainTime { get; private init; }
@@ -30,24 +36,39 @@ internal sealed record GatewaySettings
     /// <exception cref="ArgumentException">As above.</exception>
     public static GatewaySettings Read(Settings settings)
     {
-        var wire = new WireOptions();
+        var (wire, http) = (new WireOptions(), new HttpOptions());
+        var place = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8082, 0, IPEndPoint.MaxPort));
+        wire = wire with
+        {
+            Host = settings.Address("host", IPAddress.Loopback),
+            Port = settings.Number("port", 8000, 0, IPEndPoint.MaxPort),
+            MaxConnections = settings.Number("max-connections", wire.MaxConnections, 1, 1_000_000),
+        };
         var read = new GatewaySettings
         {
             Silos = settings.EndPoints("silos"),
             MongoDb = settings.Text("mongodb", "mongodb://127.0.0.1:27017"),
             Database = settings.Text("database", "rookery"),
             Cluster = settings.Text("cluster", "rookery"),
-            Http = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8082, 0, IPEndPoint.MaxPort)),
+            Http = place,
             DrainTime = settings.Seconds("drain-seconds", 20, 1, 600),
-            Wire = wire with
+            Wire = wire,
+
+            // A scrape of every gateway that asked every topic of the cluster would wake them all.
+            HttpOptions = http with
             {
-                Host = settings.Address("host", IPAddress.Loopback),
-                Port = settings.Number("port", 8000, 0, IPEndPoint.MaxPort),
-                MaxConnections = settings.Number("max-connections", wire.MaxConnections, 1, 1_000_000),
+                Host = place.Address,
+                Names = settings.Text("http-names", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
+                TopicMetrics = false,
             },
+            Viewers = settings.Find("viewer-port") is null ? null
+                : new ViewerOptions { Host = wire.Host, Port = settings.Number("viewer-port", 0, 0, IPEndPoint.MaxPort) },
             Broker = new ClusterBrokerOptions
             {
                 Limits = ClusterLimits.Read(settings),
+
+                // Beside those of the line protocol, one for each connection and each subscription of HTTP, and each viewer.
+                MaxSessions = Math.Min(1_000_000, wire.MaxConnections + http.MaxConnections + http.MaxSubscriptions + new ViewerOptions().MaxViewers),
                 CallTimeout = settings.Seconds("call-timeout-seconds", 5, 0.1, 600),
                 AttemptTimeout = settings.Seconds("attempt-timeout-seconds", 2, 0.05, 600),
             },
@@ -55,6 +76,8 @@ internal sealed record GatewaySettings
         settings.RefuseUnknown();
         read.Wire.Validate();
         read.Broker.Validate();
+        read.HttpOptions.Validate();
+        read.Viewers?.Validate();
         return read;
     }
 }

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Rookery.Hosting;
+using Rookery.Wire;
 
 namespace Rookery.BrokerGateway;
 
@@ -16,7 +18,9 @@ internal static class Program
     /// <param name="find">Says where silos are found; null: as the settings say.</param>
     internal static WebApplication Build(GatewaySettings settings, Action<IClientBuilder>? find = null)
     {
+        var metrics = new MetricsCollector();
         var builder = ClusterProgram.CreateBuilder("rookery-gateway", settings.Http);
+        builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Limit(kestrel, settings.HttpOptions));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTime);
 
         // First the client, then what serves over it; they end the other way round.
@@ -24,9 +28,14 @@ internal static class Program
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(services => new ClusterBroker(
             services.GetRequiredService<IGrainFactory>(), settings.Broker, TimeProvider.System, services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton(_ => metrics);
+        builder.Services.AddSingleton(services => new HttpServer(
+            services.GetRequiredService<ClusterBroker>(), settings.HttpOptions, [], services.GetRequiredService<MetricsCollector>(), TimeProvider.System,
+            services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<WireService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WireService>());
         var app = builder.Build();
+        app.Services.GetRequiredService<HttpServer>().MountOn(app);
         app.MapHealth(static services => ValueTask.FromResult(
             services.GetRequiredService<WireService>().IsServing && services.GetRequiredService<ClusterBroker>().IsReachable ? null : "no cluster"));
         return app;

@@ -1,21 +1,37 @@
+using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rookery.Broker;
 using Rookery.Wire;
 
 namespace Rookery.BrokerGateway;
 
 /// <summary>Serves clients from the time the cluster was reached until the program ends.</summary>
-internal sealed class WireService(ClusterBroker broker, GatewaySettings settings, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+internal sealed class WireService(ClusterBroker broker, HttpServer http, GatewaySettings settings, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
+    /// <summary>Where the pipeline of the cluster publishes tweets.</summary>
+    private const string TweetsTopic = "tweets";
+
     private readonly BrokerServer _server = new(broker, settings.Wire, TimeProvider.System, logs);
+
+    private readonly ViewerServer? _viewers = settings.Viewers is { } viewers
+        ? new ViewerServer(new TopicViewers(broker, TopicName.Parse(TweetsTopic), TimeProvider.System), viewers, logs) : null;
 
     public bool IsServing { get; private set; }
 
-    public System.Net.IPEndPoint EndPoint => _server.EndPoint;
+    public IPEndPoint EndPoint => _server.EndPoint;
+
+    /// <summary>Where tweets are shown; null: nowhere.</summary>
+    public IPEndPoint? ViewerEndPoint => _viewers?.EndPoint;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (_viewers is not null)
+        {
+            await _viewers.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         IsServing = true;
         GatewayLog.Serving(broker.Logger, _server.EndPoint.ToString(), settings.Http.ToString());
     }
@@ -23,9 +39,23 @@ internal sealed class WireService(ClusterBroker broker, GatewaySettings settings
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         IsServing = false;
+        if (_viewers is not null)
+        {
+            await _viewers.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await http.StopAsync(cancellationToken).ConfigureAwait(false);
         await _server.StopAsync(cancellationToken).ConfigureAwait(false);
         await broker.DisposeAsync().ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_viewers is not null)
+        {
+            await _viewers.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _server.DisposeAsync().ConfigureAwait(false);
+    }
 }

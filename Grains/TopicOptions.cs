@@ -36,12 +36,12 @@ public sealed record TopicOptions
         Limits.Validate();
         Log.Validate();
         ArgumentException.ThrowIfNullOrWhiteSpace(Durability);
-        ClusterOption.Require($"{nameof(GatewayLease)} in seconds", GatewayLease.TotalSeconds, 1, 600);
-        ClusterOption.Require($"{nameof(PollTime)} in seconds", PollTime.TotalSeconds, 0.1, Math.Min(60, GatewayLease.TotalSeconds / 2));
-        ClusterOption.Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
-        ClusterOption.Require(nameof(LinkBytes), LinkBytes, 64 * 1024, 1 << 30);
+        Bounds.Require($"{nameof(GatewayLease)} in seconds", GatewayLease.TotalSeconds, 1, 600);
+        Bounds.Require($"{nameof(PollTime)} in seconds", PollTime.TotalSeconds, 0.1, Math.Min(60, GatewayLease.TotalSeconds / 2));
+        Bounds.Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
+        Bounds.Require(nameof(LinkBytes), LinkBytes, 64 * 1024, 1 << 30);
 
         // A message travels in one call, and is in memory several times while it does.
-        ClusterOption.Require($"{nameof(Limits)}.{nameof(Limits.MaxMessageBytes)}", Limits.MaxMessageBytes, 1, 8 << 20);
+        Bounds.Require($"{nameof(Limits)}.{nameof(Limits.MaxMessageBytes)}", Limits.MaxMessageBytes, 1, 8 << 20);
     }
 }

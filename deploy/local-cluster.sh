@@ -7,7 +7,8 @@
 #   SILOS, GATEWAYS   how many; default 3 and 2
 #   TWEETS            the tweet server to read; default: our own, with TWEET_RATE (bursts) as its rate; "none": no tweets
 #
-# Clients: 127.0.0.1:8000 and following. Dashboard: http://127.0.0.1:8081/dashboard. Tweets: http://127.0.0.1:8081/pipeline
+# Clients: 127.0.0.1:8000 and following; over HTTP 8181 and following; viewers: 8080. Dashboard: http://127.0.0.1:8081/dashboard.
+# Streams: http://127.0.0.1:8081/pipeline
 set -euo pipefail
 # Each process in a group of its own: Ctrl-C is for this script, which ends them in order.
 set -m
@@ -28,6 +29,7 @@ for ((i = 0; i < silos; i++)); do
   free $((11111 + i)) "silo $i"; free $((30000 + i)) "silo $i, for gateways"; free $((8081 + i)) "silo $i, HTTP"
 done
 for ((i = 0; i < gateways; i++)); do free $((8000 + i)) "gateway $i, clients"; free $((8181 + i)) "gateway $i, HTTP"; done
+[ "$gateways" -eq 0 ] || free 8080 "viewers"
 [ "$tweets" != feed ] || free 4000 "tweet server"
 if [ "${#taken[@]}" -gt 0 ]; then
   echo "these ports are in use, so nothing was started:" >&2
@@ -100,7 +102,9 @@ members=${#pids[@]}
 reach=()
 [ -n "${ROOKERY_MONGODB:-}" ] || reach=(--silos "$addresses")
 for ((i = 0; i < gateways; i++)); do
-  "$bin/BrokerGateway/release/rookery-gateway" "${reach[@]}" --port $((8000 + i)) --http-port $((8181 + i)) >"$logs/gateway-$i.log" 2>&1 &
+  viewers=()
+  [ $i -gt 0 ] || viewers=(--viewer-port 8080)
+  "$bin/BrokerGateway/release/rookery-gateway" "${reach[@]}" --port $((8000 + i)) --http-port $((8181 + i)) "${viewers[@]}" >"$logs/gateway-$i.log" 2>&1 &
   pids+=($!) names+=("gateway $i")
   ready $((8181 + i)) "gateway $i on port $((8000 + i))" "gateway-$i"
 done

@@ -13,6 +13,7 @@ internal sealed class GatewayMetrics
     private static readonly ActivitySource Source = new("Rookery.BrokerGateway");
     private static readonly Counter<long> LinksCounter = Meter.CreateCounter<long>("rookery.gateway.links");
     private static readonly Counter<long> RetriesCounter = Meter.CreateCounter<long>("rookery.gateway.retries");
+    private static readonly Counter<long> RefusedCounter = Meter.CreateCounter<long>("rookery.gateway.calls_refused");
     private static readonly Counter<long> PullsCounter = Meter.CreateCounter<long>("rookery.gateway.pulls");
     private static readonly Counter<long> UnknownCounter = Meter.CreateCounter<long>("rookery.gateway.batches_unknown");
     private static readonly Counter<long> UnavailableCounter = Meter.CreateCounter<long>("rookery.gateway.batches_unavailable");
@@ -39,6 +40,9 @@ internal sealed class GatewayMetrics
     public static void Pulled() => PullsCounter.Add(1);
 
     public static void Retried() => RetriesCounter.Add(1);
+
+    /// <summary>A topic, or its silo, had too many calls to take another one.</summary>
+    public static void Refused() => RefusedCounter.Add(1);
 
     /// <summary>Begins the trace of an exchange with a topic; null where nobody listens.</summary>
     public static Activity? StartExchange(string topic, int batches)

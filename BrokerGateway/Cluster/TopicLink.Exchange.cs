@@ -7,6 +7,7 @@ namespace Rookery.BrokerGateway;
 internal sealed partial class TopicLink
 {
     private const int MostItems = 4096;
+    private const string Overloaded = "it has more calls waiting than it may have; try again later";
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly TopicCommands _resume = new();
@@ -124,6 +125,11 @@ internal sealed partial class TopicLink
                         Fail(items, unknown: true, "a later call was there before it");
                         return;
                 }
+            }
+            catch (Exception error) when (CallErrors.WasRefused(error))
+            {
+                GatewayMetrics.Refused();
+                why = Overloaded;
             }
             catch (Exception error) when (CallErrors.WasNotExecuted(error))
             {

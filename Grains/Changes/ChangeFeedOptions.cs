@@ -1,3 +1,5 @@
+using Rookery.Broker;
+
 namespace Rookery.Grains;
 
 /// <summary>Settings of the change feed of a cluster.</summary>
@@ -34,12 +36,12 @@ public sealed record ChangeFeedOptions
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()
     {
-        ClusterOption.Require(nameof(ScanSize), ScanSize, 1, 10_000);
-        ClusterOption.Require(nameof(BatchBytes), BatchBytes, 1024, 8 << 20);
-        ClusterOption.Require($"{nameof(SaveEvery)} in seconds", SaveEvery.TotalSeconds, 0, 60);
-        ClusterOption.Require($"{nameof(SaveIdleEvery)} in seconds", SaveIdleEvery.TotalSeconds, SaveEvery.TotalSeconds, 3600);
-        ClusterOption.Require($"{nameof(Overlap)} in seconds", Overlap.TotalSeconds, 0, 86_400);
-        ClusterOption.Require($"{nameof(PollEvery)} in seconds", PollEvery.TotalSeconds, 0.01, 3600);
-        ClusterOption.Require($"{nameof(Pause)}.{nameof(Pause.First)} in seconds", Pause.First.TotalSeconds, 0.001, Pause.Longest.TotalSeconds);
+        Bounds.Require(nameof(ScanSize), ScanSize, 1, 10_000);
+        Bounds.Require(nameof(BatchBytes), BatchBytes, 1024, 8 << 20);
+        Bounds.Require($"{nameof(SaveEvery)} in seconds", SaveEvery.TotalSeconds, 0, 60);
+        Bounds.Require($"{nameof(SaveIdleEvery)} in seconds", SaveIdleEvery.TotalSeconds, SaveEvery.TotalSeconds, 3600);
+        Bounds.Require($"{nameof(Overlap)} in seconds", Overlap.TotalSeconds, 0, 86_400);
+        Bounds.Require($"{nameof(PollEvery)} in seconds", PollEvery.TotalSeconds, 0.01, 3600);
+        Bounds.Require($"{nameof(Pause)}.{nameof(Pause.First)} in seconds", Pause.First.TotalSeconds, 0.001, Pause.Longest.TotalSeconds);
     }
 }

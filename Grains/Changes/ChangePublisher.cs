@@ -73,7 +73,7 @@ internal sealed class ChangePublisher(
         {
             if (rows.Users.TryGetValue(change.Id, out var user))
             {
-                _users.Publish(id, _writer.Write(ChangeOf(user, isCreated)), number: number);
+                _users.Publish(id, _writer.Write(UserChange.Of(user.User, user.Engagement, isCreated)), number: number);
                 return true;
             }
 
@@ -82,7 +82,7 @@ internal sealed class ChangePublisher(
 
         if (rows.Tweets.TryGetValue(change.Id, out var tweet))
         {
-            var message = ChangeOf(tweet, rows.Users.GetValueOrDefault(tweet.UserId), isCreated);
+            var message = TweetChange.Of(tweet, AuthorOf(tweet, rows.Users.GetValueOrDefault(tweet.UserId)), isCreated);
             _tweets.Publish(id, _writer.Write(message), (sbyte)message.Priority, number: number);
             return true;
         }
@@ -90,56 +90,11 @@ internal sealed class ChangePublisher(
         return false;
     }
 
-    private static TweetChange ChangeOf(ScoredTweet tweet, StoredUser? user, bool isCreated) => new()
-    {
-        IsCreated = isCreated,
-        Id = tweet.Id,
-        Text = tweet.Text.Span,
-        Censored = tweet.Censored.Span,
-        User = (user ?? AuthorOf(tweet)) is { } author ? ChangeOf(author, isCreated: false) : new UserChange { Id = tweet.UserId },
-        Sentiment = tweet.Sentiment,
-        Engagement = tweet.Engagement,
-        Favorites = tweet.Favorites,
-        Retweets = tweet.Retweets,
-        Hashtags = Joined(tweet.Hashtags),
-        Language = tweet.Language.Span,
-        CreatedAt = tweet.CreatedAt == 0 ? null : tweet.CreatedAt,
-        RetweetedId = tweet.RetweetedId,
-        QuotedId = tweet.QuotedId,
-    };
-
-    /// <summary>The author as the tweet knows it, where the user is not stored yet.</summary>
-    private static StoredUser? AuthorOf(ScoredTweet tweet) => tweet.Author is { } author ? new StoredUser(author, default) : null;
-
-    private static UserChange ChangeOf(StoredUser stored, bool isCreated) => new()
-    {
-        IsCreated = isCreated,
-        Id = stored.User.Id,
-        ScreenName = stored.User.ScreenName.Span,
-        Name = stored.User.Name.Span,
-        Followers = stored.User.Followers,
-        Engagement = stored.Engagement,
-        TweetId = stored.User.TweetId,
-    };
-
-    private static byte[] Joined(IReadOnlyList<ReadOnlyMemory<byte>> hashtags)
-    {
-        if (hashtags.Count == 0)
-        {
-            return [];
-        }
-
-        var joined = new byte[hashtags.Sum(one => one.Length + 1)];
-        var at = 0;
-        foreach (var hashtag in hashtags)
-        {
-            hashtag.Span.CopyTo(joined.AsSpan(at));
-            at += hashtag.Length;
-            joined[at++] = (byte)' ';
-        }
-
-        return joined;
-    }
+    /// <summary>What is stored of the author, or as long as nothing is, what the tweet says.</summary>
+    private static UserChange AuthorOf(ScoredTweet tweet, StoredUser? user) =>
+        user is { } stored ? UserChange.Of(stored.User, stored.Engagement, isCreated: false)
+        : tweet.Author is { } author ? UserChange.Of(author, default, isCreated: false)
+        : new UserChange { Id = tweet.UserId };
 
     /// <summary>Publishes a batch that is larger than so many bytes, again and again until its topic has taken it.</summary>
     private async Task PublishAsync(TopicCommands commands, string producer, int above, CancellationToken cancellationToken)

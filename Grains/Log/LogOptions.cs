@@ -1,3 +1,5 @@
+using Rookery.Broker;
+
 namespace Rookery.Grains;
 
 /// <summary>How topics keep their logs in grain storage.</summary>
@@ -37,13 +39,13 @@ public sealed record LogOptions
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()
     {
-        ClusterOption.Require($"{nameof(StorageTimeout)} in seconds", StorageTimeout.TotalSeconds, 0.1, 600);
-        ClusterOption.Require($"{nameof(TombstoneTime)} in seconds", TombstoneTime.TotalSeconds, 1, TimeSpan.FromDays(30).TotalSeconds);
-        ClusterOption.Require(nameof(RecordBytes), RecordBytes, 4096, 15 << 20);
-        ClusterOption.Require(nameof(MaxSmallRecords), MaxSmallRecords, 4, 100_000);
-        ClusterOption.Require(nameof(SmallRecordBytes), SmallRecordBytes, 1024, 8 << 20);
-        ClusterOption.Require(nameof(HeadEvery), HeadEvery, 4, 100_000);
-        ClusterOption.Require(nameof(ReadBatch), ReadBatch, 1, 1024);
-        ClusterOption.Require(nameof(RemoveBatch), RemoveBatch, 1, 1024);
+        Bounds.Require($"{nameof(StorageTimeout)} in seconds", StorageTimeout.TotalSeconds, 0.1, 600);
+        Bounds.Require($"{nameof(TombstoneTime)} in seconds", TombstoneTime.TotalSeconds, 1, TimeSpan.FromDays(30).TotalSeconds);
+        Bounds.Require(nameof(RecordBytes), RecordBytes, 4096, 15 << 20);
+        Bounds.Require(nameof(MaxSmallRecords), MaxSmallRecords, 4, 100_000);
+        Bounds.Require(nameof(SmallRecordBytes), SmallRecordBytes, 1024, 8 << 20);
+        Bounds.Require(nameof(HeadEvery), HeadEvery, 4, 100_000);
+        Bounds.Require(nameof(ReadBatch), ReadBatch, 1, 1024);
+        Bounds.Require(nameof(RemoveBatch), RemoveBatch, 1, 1024);
     }
 }

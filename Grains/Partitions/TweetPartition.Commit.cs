@@ -11,14 +11,14 @@ internal sealed partial class TweetPartition
     private long _notedAt;
 
     /// <summary>An attempt begins no later than this after it was seen that nobody else has taken over; else that is looked at again.</summary>
-    private TimeSpan Fresh => _options.StoreTimeout / 4;
+    private TimeSpan Fresh => Options.StoreTimeout / 4;
 
     /// <summary>Takes the record over, and brings the batch that it tells of to its end.</summary>
     /// <returns>The number of that batch.</returns>
     private async Task<long> RecoverAsync(CancellationToken cancellationToken)
     {
-        var stored = await _attempts.UntilDoneAsync("read the intent", _ => _record.ReadAsync(), cancellationToken);
-        var intent = (stored is null ? TweetIntent.None : TweetIntent.Read(stored)) with { Writer = _self };
+        var stored = await Attempts.UntilDoneAsync("read the intent", _ => Record.ReadAsync(), cancellationToken);
+        var intent = (stored is null ? TweetIntent.None : TweetIntent.Read(stored)) with { Writer = Self };
         await NoteAsync(intent, cancellationToken);
         if (!intent.Open)
         {
@@ -27,11 +27,11 @@ internal sealed partial class TweetPartition
 
         // From here on no predecessor begins an attempt any more; one that had begun is over by then.
         PipelineMetrics.Recovered.Add(1);
-        await Task.Delay(_options.StoreTimeout + Fresh, _time, cancellationToken);
+        await Task.Delay(Options.StoreTimeout + Fresh, Time, cancellationToken);
         var ids = intent.Entries.Select(entry => entry.Tweet).ToList();
-        var written = await _attempts.UntilDoneAsync(
+        var written = await Attempts.UntilDoneAsync(
             "find what was written", token => _tweets.FindWrittenAsync(_number, intent.Batch, ids, token), cancellationToken);
-        PipelineLog.Recovered(_logger, _name, intent.Batch, written.Count, ids.Count);
+        PipelineLog.Recovered(Logger, Name, intent.Batch, written.Count, ids.Count);
         await TellUsersAsync(intent, written.Contains, cancellationToken);
         return intent.Batch;
     }
@@ -39,7 +39,7 @@ internal sealed partial class TweetPartition
     private async Task CommitAsync(long batch, List<ScoredTweet> tweets, CancellationToken cancellationToken)
     {
         var counted = await CountedAsync(tweets, cancellationToken);
-        var intent = TweetIntent.Of(_self, batch, tweets, counted);
+        var intent = TweetIntent.Of(Self, batch, tweets, counted);
         await NoteAsync(intent, cancellationToken);
         var rejected = await WriteAsync(intent, tweets, cancellationToken);
         await TellUsersAsync(intent, tweet => !rejected.Contains(tweet), cancellationToken);
@@ -57,13 +57,13 @@ internal sealed partial class TweetPartition
     private async Task NoteAsync(TweetIntent intent, CancellationToken cancellationToken)
     {
         var bytes = intent.Write();
-        await _attempts.UntilDoneAsync("note a batch", _ => WriteRecordAsync(bytes), cancellationToken);
+        await Attempts.UntilDoneAsync("note a batch", _ => WriteRecordAsync(bytes), cancellationToken);
     }
 
     private async Task WriteRecordAsync(byte[] bytes)
     {
-        var began = _time.GetTimestamp();
-        await _record.WriteAsync(bytes);
+        var began = Time.GetTimestamp();
+        await Record.WriteAsync(bytes);
         _notedAt = began;
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class TweetPartition
 
         if (unknown.Count > 0)
         {
-            var found = await _attempts.UntilDoneAsync("find tweets", token => _tweets.FindEngagementAsync(unknown, token), cancellationToken);
+            var found = await Attempts.UntilDoneAsync("find tweets", token => _tweets.FindEngagementAsync(unknown, token), cancellationToken);
             foreach (var (tweet, score) in found)
             {
                 counted[tweet] = score;
@@ -107,20 +107,20 @@ internal sealed partial class TweetPartition
             var size = 0;
             try
             {
-                await _attempts.UntilDoneAsync(
+                await Attempts.UntilDoneAsync(
                     "write tweets",
                     async token =>
                     {
-                        if (_time.GetElapsedTime(_notedAt) > Fresh)
+                        if (Time.GetElapsedTime(_notedAt) > Fresh)
                         {
                             // An attempt may begin only while nobody else has taken over.
                             await WriteRecordAsync(intent.Write());
                         }
 
                         size = Math.Min(tweets.Count - at, Math.Min(most, _limits.Next.Count));
-                        var began = _time.GetTimestamp();
+                        var began = Time.GetTimestamp();
                         var receipt = await _tweets.WriteAsync(_number, intent.Batch, tweets.GetRange(at, size), token);
-                        Written(receipt, size, _time.GetElapsedTime(began));
+                        Written(receipt, size, Time.GetElapsedTime(began));
                         return true;
                     },
                     cancellationToken,
@@ -132,7 +132,7 @@ internal sealed partial class TweetPartition
             {
                 rejected.Add(tweets[at].Id);
                 PipelineMetrics.Rejected.Add(1);
-                PipelineLog.StoreRejected(_logger, _name, $"tweet {tweets[at].Id}", exception.Message);
+                PipelineLog.StoreRejected(Logger, Name, $"tweet {tweets[at].Id}", exception.Message);
                 at++;
             }
             catch (StoreRejectedException)
@@ -154,22 +154,22 @@ internal sealed partial class TweetPartition
 
     /// <summary>Tells the users' partitions by how much totals change, until each of them has it.</summary>
     private Task TellUsersAsync(TweetIntent intent, Func<long, bool> written, CancellationToken cancellationToken) => Task.WhenAll(
-        intent.ChangesOf(_options.UserPartitions, written).Select(
+        intent.ChangesOf(Options.UserPartitions, written).Select(
             one => TellAsync(one.Key, new AddDeltas(_number, intent.Batch, UserDelta.Write(one.Value.Values)), cancellationToken)));
 
     private async Task TellAsync(int partition, AddDeltas request, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var reply = await _attempts.UntilDoneAsync("reach the users' partitions", _ => _users.AddAsync(partition, request), cancellationToken);
+            var reply = await Attempts.UntilDoneAsync("reach the users' partitions", _ => _users.AddAsync(partition, request), cancellationToken);
             switch (reply.Status)
             {
                 case AddStatus.Done:
                     return;
                 case AddStatus.Refused:
-                    throw new InvalidDataException($"user partition {partition} cannot read what {_name} tells it: {reply.Detail}");
+                    throw new InvalidDataException($"user partition {partition} cannot read what {Name} tells it: {reply.Detail}");
                 case AddStatus.Unavailable:
-                    await Task.Delay(AskAgain, _time, cancellationToken);
+                    await Task.Delay(AskAgain, Time, cancellationToken);
                     break;
                 default:
                     break;

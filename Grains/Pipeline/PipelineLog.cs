@@ -42,9 +42,9 @@ internal static partial class PipelineLog
     [LoggerMessage(51, LogLevel.Warning, "{What} could not be published: {Cause}")]
     public static partial void NotPublished(ILogger logger, string what, string cause);
 
-    [LoggerMessage(53, LogLevel.Warning, "whether the pipeline is paused is not known at present: {Cause}")]
-    public static partial void PauseUnknown(ILogger logger, string cause);
-
     [LoggerMessage(52, LogLevel.Information, "the pipeline is {State}")]
     public static partial void Paused(ILogger logger, string state);
+
+    [LoggerMessage(53, LogLevel.Warning, "whether the pipeline is paused is not known at present: {Cause}")]
+    public static partial void PauseUnknown(ILogger logger, string cause);
 }

@@ -1,3 +1,4 @@
+using Rookery.Broker;
 using Rookery.Tweets;
 
 namespace Rookery.Grains;
@@ -86,28 +87,28 @@ public sealed record PipelineOptions
             throw new ArgumentException($"{nameof(Source)} must be an http or https address; it is {source}.", nameof(Source));
         }
 
-        ClusterOption.Require(nameof(Streams), Streams, 1, 1000);
+        Bounds.Require(nameof(Streams), Streams, 1, 1000);
         Join.Validate();
         Limit.Validate();
-        ClusterOption.Require($"{nameof(Limit)}.{nameof(Limit.Max)}", Limit.Max, 1, WorkerGrain.Most);
+        Bounds.Require($"{nameof(Limit)}.{nameof(Limit.Max)}", Limit.Max, 1, WorkerGrain.Most);
         Work.Validate();
         Reader.Validate();
         Batch.Validate();
         Hashtags.Validate();
-        ClusterOption.Require(nameof(BlockRecords), BlockRecords, 1, 10_000);
-        ClusterOption.Require($"{nameof(Linger)} in seconds", Linger.TotalSeconds, 0.001, 10);
-        ClusterOption.Require(nameof(MaxInFlight), MaxInFlight, 100, 1_000_000);
-        ClusterOption.Require(nameof(MaxBytesInFlight), MaxBytesInFlight, 1 << 20, 4L << 30);
-        ClusterOption.Require(nameof(LaneRecords), LaneRecords, 1, 10_000);
-        ClusterOption.Require($"{nameof(PositionEvery)} in seconds", PositionEvery.TotalSeconds, 0.1, 60);
-        ClusterOption.Require(nameof(TweetPartitions), TweetPartitions, 1, 1024);
-        ClusterOption.Require(nameof(UserPartitions), UserPartitions, 1, 1024);
-        ClusterOption.Require($"{nameof(UserInterval)} in seconds", UserInterval.TotalSeconds, 0.001, 10);
-        ClusterOption.Require(nameof(Remembered), Remembered, 0, 10_000_000);
-        ClusterOption.Require($"{nameof(AnswerWithin)} in seconds", AnswerWithin.TotalSeconds, 0.1, 10);
-        ClusterOption.Require($"{nameof(StoreTimeout)} in seconds", StoreTimeout.TotalSeconds, 0.1, 60);
-        ClusterOption.Require($"{nameof(Retry)}.{nameof(Retry.First)} in seconds", Retry.First.TotalSeconds, 0.001, 60);
-        ClusterOption.Require($"{nameof(Retry)}.{nameof(Retry.Longest)} in seconds", Retry.Longest.TotalSeconds, Retry.First.TotalSeconds, 600);
-        ClusterOption.Require($"{nameof(KeepEvery)} in seconds", KeepEvery.TotalSeconds, 0.05, 10);
+        Bounds.Require(nameof(BlockRecords), BlockRecords, 1, 10_000);
+        Bounds.Require($"{nameof(Linger)} in seconds", Linger.TotalSeconds, 0.001, 10);
+        Bounds.Require(nameof(MaxInFlight), MaxInFlight, 100, 1_000_000);
+        Bounds.Require(nameof(MaxBytesInFlight), MaxBytesInFlight, 1 << 20, 4L << 30);
+        Bounds.Require(nameof(LaneRecords), LaneRecords, 1, 10_000);
+        Bounds.Require($"{nameof(PositionEvery)} in seconds", PositionEvery.TotalSeconds, 0.1, 60);
+        Bounds.Require(nameof(TweetPartitions), TweetPartitions, 1, 1024);
+        Bounds.Require(nameof(UserPartitions), UserPartitions, 1, 1024);
+        Bounds.Require($"{nameof(UserInterval)} in seconds", UserInterval.TotalSeconds, 0.001, 10);
+        Bounds.Require(nameof(Remembered), Remembered, 0, 10_000_000);
+        Bounds.Require($"{nameof(AnswerWithin)} in seconds", AnswerWithin.TotalSeconds, 0.1, 10);
+        Bounds.Require($"{nameof(StoreTimeout)} in seconds", StoreTimeout.TotalSeconds, 0.1, 60);
+        Bounds.Require($"{nameof(Retry)}.{nameof(Retry.First)} in seconds", Retry.First.TotalSeconds, 0.001, 60);
+        Bounds.Require($"{nameof(Retry)}.{nameof(Retry.Longest)} in seconds", Retry.Longest.TotalSeconds, Retry.First.TotalSeconds, 600);
+        Bounds.Require($"{nameof(KeepEvery)} in seconds", KeepEvery.TotalSeconds, 0.05, 10);
     }
 }

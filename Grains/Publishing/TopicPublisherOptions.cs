@@ -1,3 +1,5 @@
+using Rookery.Broker;
+
 namespace Rookery.Grains;
 
 /// <summary>How long the cluster's own parts try to publish.</summary>
@@ -16,9 +18,9 @@ public sealed record TopicPublisherOptions
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()
     {
-        ClusterOption.Require($"{nameof(Deadline)} in seconds", Deadline.TotalSeconds, 0.1, 600);
-        ClusterOption.Require($"{nameof(Attempt)} in seconds", Attempt.TotalSeconds, 0.05, Deadline.TotalSeconds);
-        ClusterOption.Require($"{nameof(Pause)}.{nameof(Pause.First)} in seconds", Pause.First.TotalSeconds, 0.001, Pause.Longest.TotalSeconds);
-        ClusterOption.Require($"{nameof(Pause)}.{nameof(Pause.Longest)} in seconds", Pause.Longest.TotalSeconds, 0.001, Deadline.TotalSeconds);
+        Bounds.Require($"{nameof(Deadline)} in seconds", Deadline.TotalSeconds, 0.1, 600);
+        Bounds.Require($"{nameof(Attempt)} in seconds", Attempt.TotalSeconds, 0.05, Deadline.TotalSeconds);
+        Bounds.Require($"{nameof(Pause)}.{nameof(Pause.First)} in seconds", Pause.First.TotalSeconds, 0.001, Pause.Longest.TotalSeconds);
+        Bounds.Require($"{nameof(Pause)}.{nameof(Pause.Longest)} in seconds", Pause.Longest.TotalSeconds, 0.001, Deadline.TotalSeconds);
     }
 }

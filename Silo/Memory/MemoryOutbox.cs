@@ -89,7 +89,7 @@ internal sealed class MemoryOutbox(TopicPublisher publisher, MemoryUsers users, 
         Span<byte> buffer = stackalloc byte[ChangeWriter.MaxIdBytes];
         if (what is ScoredTweet tweet)
         {
-            var change = ChangeOf(tweet, isCreated);
+            var change = TweetChange.Of(tweet, tweet.Author is { } by ? ChangeOf(by, isCreated: false) : default, isCreated);
             tweets.Publish(ChangeWriter.WriteId(tweet.Id, buffer), _writer.Write(change), (sbyte)change.Priority, number: ++_number);
         }
         else if (what is TweetAuthor author)
@@ -98,50 +98,5 @@ internal sealed class MemoryOutbox(TopicPublisher publisher, MemoryUsers users, 
         }
     }
 
-    private TweetChange ChangeOf(ScoredTweet tweet, bool isCreated) => new()
-    {
-        IsCreated = isCreated,
-        Id = tweet.Id,
-        Text = tweet.Text.Span,
-        Censored = tweet.Censored.Span,
-        User = tweet.Author is { } author ? ChangeOf(author, false) : default,
-        Sentiment = tweet.Sentiment,
-        Engagement = tweet.Engagement,
-        Favorites = tweet.Favorites,
-        Retweets = tweet.Retweets,
-        Hashtags = Joined(tweet.Hashtags),
-        Language = tweet.Language.Span,
-        CreatedAt = tweet.CreatedAt == 0 ? null : tweet.CreatedAt,
-        RetweetedId = tweet.RetweetedId,
-        QuotedId = tweet.QuotedId,
-    };
-
-    private UserChange ChangeOf(TweetAuthor author, bool isCreated) => new()
-    {
-        IsCreated = isCreated,
-        Id = author.Id,
-        ScreenName = author.ScreenName.Span,
-        Name = author.Name.Span,
-        Followers = author.Followers,
-        Engagement = users.TotalOf(author.Id),
-        TweetId = author.TweetId,
-    };
-
-    private static byte[] Joined(IReadOnlyList<ReadOnlyMemory<byte>> hashtags)
-    {
-        var bytes = new byte[Math.Max(0, hashtags.Sum(tag => tag.Length + 1) - 1)];
-        var at = 0;
-        foreach (var tag in hashtags)
-        {
-            if (at > 0)
-            {
-                bytes[at++] = (byte)' ';
-            }
-
-            tag.Span.CopyTo(bytes.AsSpan(at));
-            at += tag.Length;
-        }
-
-        return bytes;
-    }
+    private UserChange ChangeOf(TweetAuthor author, bool isCreated) => UserChange.Of(author, users.TotalOf(author.Id), isCreated);
 }

@@ -47,4 +47,53 @@ public readonly ref struct TweetChange
 
     /// <summary>Priority of its event.</summary>
     public int Priority => PriorityRule.Of(Sentiment, Engagement);
+
+    /// <summary>The change of a tweet that is kept on its own.</summary>
+    /// <param name="tweet">The tweet.</param>
+    /// <param name="user">What is known of its author.</param>
+    /// <param name="isCreated">Whether it is new.</param>
+    public static TweetChange Of(ScoredTweet tweet, UserChange user, bool isCreated)
+    {
+        ArgumentNullException.ThrowIfNull(tweet);
+        return new TweetChange
+        {
+            IsCreated = isCreated,
+            Id = tweet.Id,
+            Text = tweet.Text.Span,
+            Censored = tweet.Censored.Span,
+            User = user,
+            Sentiment = tweet.Sentiment,
+            Engagement = tweet.Engagement,
+            Favorites = tweet.Favorites,
+            Retweets = tweet.Retweets,
+            Hashtags = Joined(tweet.Hashtags),
+            Language = tweet.Language.Span,
+            CreatedAt = tweet.CreatedAt == 0 ? null : tweet.CreatedAt,
+            RetweetedId = tweet.RetweetedId,
+            QuotedId = tweet.QuotedId,
+        };
+    }
+
+    private static ReadOnlySpan<byte> Joined(IReadOnlyList<ReadOnlyMemory<byte>> hashtags)
+    {
+        if (hashtags.Count < 2)
+        {
+            return hashtags.Count == 0 ? [] : hashtags[0].Span;
+        }
+
+        var joined = new byte[hashtags.Sum(tag => tag.Length + 1) - 1];
+        var at = 0;
+        foreach (var tag in hashtags)
+        {
+            if (at > 0)
+            {
+                joined[at++] = (byte)' ';
+            }
+
+            tag.Span.CopyTo(joined.AsSpan(at));
+            at += tag.Length;
+        }
+
+        return joined;
+    }
 }

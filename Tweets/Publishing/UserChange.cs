@@ -23,4 +23,23 @@ public readonly ref struct UserChange
 
     /// <summary>The tweet this user was last seen with.</summary>
     public long TweetId { get; init; }
+
+    /// <summary>The change of a user.</summary>
+    /// <param name="user">What is known of the user.</param>
+    /// <param name="engagement">The totals.</param>
+    /// <param name="isCreated">Whether the user is new.</param>
+    public static UserChange Of(TweetAuthor user, UserEngagement engagement, bool isCreated)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return new UserChange
+        {
+            IsCreated = isCreated,
+            Id = user.Id,
+            ScreenName = user.ScreenName.Span,
+            Name = user.Name.Span,
+            Followers = user.Followers,
+            Engagement = engagement,
+            TweetId = user.TweetId,
+        };
+    }
 }

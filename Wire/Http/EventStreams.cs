@@ -116,7 +116,7 @@ internal sealed class EventStreams(IBroker broker, HttpOptions options, TimeProv
         var stream = new EventStream(identity.Id, grant, topic, query.Automatic, options.SubscriptionCredit);
         var session = await broker.OpenAsync(identity, stream, context.RequestAborted).ConfigureAwait(false);
         using var ended = new CancellationTokenSource();
-        var acks = new StreamAcks(stream, time, ended.Token);
+        var acks = new StreamAcks(topic, () => stream.Session, time, ended.Token);
         try
         {
             stream.Session = session;

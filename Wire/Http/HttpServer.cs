@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rookery.Broker;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace Rookery.Wire;
 
@@ -31,6 +32,7 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly bool _ownsMetrics;
     private WebApplication? _app;
+    private bool _isMounted;
     private IPEndPoint? _endPoint;
 
     /// <summary>Prepares a server; nothing listens before <see cref="StartAsync"/>.</summary>
@@ -82,11 +84,7 @@ public sealed class HttpServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseSockets().ConfigureKestrel(kestrel =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
-            kestrel.Limits.MaxRequestBodySize = _options.MaxBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            Limit(kestrel, _options);
             kestrel.Listen(endPoint, listen =>
             {
                 if (_options.Tls is { } tls)
@@ -96,28 +94,59 @@ public sealed class HttpServer : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        app.Use(GuardAsync);
-        app.UseRouting();
-        var routes = new HttpRoutes(app, _access);
-        Map(routes);
+        var routes = Map(app);
+        new HealthRoutes(_broker).Map(routes);
         Routes = routes.Known;
         _endPoint = await KestrelStart.StartAsync(app, endPoint, cancellationToken).ConfigureAwait(false);
         _app = app;
         _log.Listening(_endPoint);
     }
 
+    /// <summary>
+    /// Serves within a program that listens by itself and says how healthy it is. As the program begins to end, every stream is
+    /// told; <see cref="StopAsync"/> is still to be called.
+    /// </summary>
+    /// <param name="app">The program, before it is started.</param>
+    public void MountOn(WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        _isMounted = true;
+        Routes = Map(app).Known;
+
+        // The program waits for open requests before anything else of it ends.
+        app.Lifetime.ApplicationStopping.Register(() => _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown)));
+    }
+
+    /// <summary>Sets the limits of connections and requests.</summary>
+    /// <param name="kestrel">Of the program that it is mounted on.</param>
+    /// <param name="options">How it is served.</param>
+    public static void Limit(KestrelServerOptions kestrel, HttpOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(kestrel);
+        ArgumentNullException.ThrowIfNull(options);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+    }
+
     /// <summary>Accepts nobody any more, tells every stream, lets answers out and closes. A second call does nothing.</summary>
     /// <param name="cancellationToken">Cuts it short: what is still open is aborted.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        if (_app is not { } app || _stopping.IsCancellationRequested)
+        if ((_app is null && !_isMounted) || _stopping.IsCancellationRequested)
         {
             return;
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown));
-        await app.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (_app is { } app)
+        {
+            await app.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await _sessions.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -132,6 +161,10 @@ public sealed class HttpServer : IAsyncDisposable
             _app = null;
             await app.DisposeAsync().ConfigureAwait(false);
         }
+        else
+        {
+            await StopAsync().ConfigureAwait(false);
+        }
 
         if (_ownsMetrics)
         {
@@ -141,21 +174,25 @@ public sealed class HttpServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private void Map(HttpRoutes routes)
+    private HttpRoutes Map(WebApplication app)
     {
+        app.Use(GuardAsync);
+        app.UseRouting();
+        var routes = new HttpRoutes(app, _access);
         var topics = new TopicRoutes(_broker, _sessions);
         routes.Map("POST", "/api/topics/{topic}/events", new PublishRoute(_broker, _options, _sessions).HandleAsync);
         routes.Map("GET", "/api/topics/{topic}/events", _streams.HandleAsync);
         routes.Map("POST", "/api/sessions/{session}/ack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: false));
         routes.Map("POST", "/api/sessions/{session}/nack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: true));
         topics.Map(routes);
-        new HealthRoutes(_broker).Map(routes);
         routes.Document.Map(routes);
-        new MetricsRoute(_broker, _metrics).Map(routes);
+        new MetricsRoute(_broker, _metrics, _options.TopicMetrics).Map(routes);
         foreach (var part in _parts)
         {
             part.Map(routes);
         }
+
+        return routes;
     }
 
     /// <summary>Around every request: what all answers carry, and what becomes of faults.</summary>

@@ -3,10 +3,10 @@ using Rookery.Broker;
 namespace Rookery.Wire;
 
 /// <summary>
-/// Settles what a stream has sent, where the client leaves that to the server: one acknowledgement at a time, of all that was
-/// sent meanwhile. What the broker cannot take at present is tried again; an acknowledgement twice does no harm.
+/// Settles what a session has shown, where its client leaves that to the server: one acknowledgement at a time, of all that was
+/// shown meanwhile. What the broker cannot take at present is tried again; an acknowledgement twice does no harm.
 /// </summary>
-internal sealed class StreamAcks(EventStream stream, TimeProvider time, CancellationToken ended)
+internal sealed class StreamAcks(TopicName topic, Func<IBrokerSession> session, TimeProvider time, CancellationToken ended)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -55,9 +55,9 @@ internal sealed class StreamAcks(EventStream stream, TimeProvider time, Cancella
         var commands = new TopicCommands();
         while (Take())
         {
-            commands.Reset(stream.Topic, 0);
+            commands.Reset(topic, 0);
             commands.Acknowledge([.. RangesOf(_settling)]);
-            await stream.Session.ExecuteAsync(commands).ConfigureAwait(false);
+            await session().ExecuteAsync(commands).ConfigureAwait(false);
             if (commands.Results[0].Outcome is Outcome.Unavailable or Outcome.Unknown && !await AgainAsync().ConfigureAwait(false))
             {
                 return;

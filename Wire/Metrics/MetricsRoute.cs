@@ -8,7 +8,7 @@ namespace Rookery.Wire;
 /// <c>/metrics</c>: what the meters count, the broker as a whole, and each topic with its subscriptions; of these the first
 /// <see cref="MostTopics"/>, so that a scrape stays small.
 /// </summary>
-internal sealed class MetricsRoute(IBroker broker, MetricsCollector collector)
+internal sealed class MetricsRoute(IBroker broker, MetricsCollector collector, bool ofTopics)
 {
     private const int MostTopics = 500;
     private const int MostSubscriptions = 20;
@@ -21,7 +21,10 @@ internal sealed class MetricsRoute(IBroker broker, MetricsCollector collector)
         try
         {
             WriteBroker(text, await broker.GetStatsAsync(context.RequestAborted).ConfigureAwait(false));
-            WriteTopics(text, await broker.GetTopicsAsync(context.RequestAborted).ConfigureAwait(false));
+            if (ofTopics)
+            {
+                WriteTopics(text, await broker.GetTopicsAsync(context.RequestAborted).ConfigureAwait(false));
+            }
         }
         catch (BrokerUnavailableException)
         {

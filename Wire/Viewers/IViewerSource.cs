@@ -10,7 +10,7 @@ public interface IViewerSource
 }
 
 /// <summary>A tweet as a viewer sees it.</summary>
-/// <param name="Worker">Number of the worker that handled it.</param>
+/// <param name="Worker">Number of the worker that handled it; null where that is not known.</param>
 /// <param name="Text">Its text, line breaks and all.</param>
 /// <param name="Skipped">Tweets this viewer missed since the one before.</param>
-public readonly record struct ViewedTweet(int Worker, string Text, long Skipped);
+public readonly record struct ViewedTweet(int? Worker, string Text, long Skipped);

@@ -45,7 +45,12 @@ internal sealed class Viewer(IDuplexPipe transport, IViewerSource source) : IDis
             text.Append("skipped: ").Append(tweet.Skipped).Append(" tweets, this viewer is too slow\r\n");
         }
 
-        text.Append("tweet: worker-").Append(tweet.Worker).Append(' ');
+        text.Append("tweet: ");
+        if (tweet.Worker is { } worker)
+        {
+            text.Append("worker-").Append(worker).Append(' ');
+        }
+
         foreach (var c in tweet.Text)
         {
             _ = c switch

@@ -10,7 +10,7 @@ namespace Rookery.Cluster.Bench;
 /// <summary>Tweets per second through one silo: read, scored by the worker grains, joined, handed to the tweet grains, stored.</summary>
 internal sealed class TweetTable(string? mongoDb)
 {
-    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
 
     public async Task RunAsync()

@@ -173,14 +173,7 @@ public sealed class LaunchDarklyStreamTests
 
         public void Closed(string reason) => Reasons.Enqueue(reason);
 
-        public async Task UntilAsync(Func<bool> holds, string what)
-        {
-            var deadline = DateTime.UtcNow + Recorder.Deadline;
-            while (!holds())
-            {
-                Assert.True(DateTime.UtcNow < deadline, $"{what}; {Events.Count} events; {string.Join("; ", Reasons)}");
-                await Task.Delay(20);
-            }
-        }
+        public Task UntilAsync(Func<bool> holds, string what) =>
+            Eventually.HoldsAsync(holds, () => $"{what}; {Events.Count} events; {string.Join("; ", Reasons)}");
     }
 }

@@ -176,7 +176,7 @@ public sealed class PartitionTests
         var hold = new TaskCompletionSource();
         house.Store.Before = (what, _) => what == "write tweets" ? hold.Task : Task.CompletedTask;
         var late = house.AddAsync(0, new AddTweets(_reader, 2, TestTweet.Write([new(1, 7, 20)])));
-        await EventuallyAsync(() => house.Storage.Writes >= 3);
+        await Eventually.HoldsAsync(() => house.Storage.Writes >= 3);
         house.KillTweets(0);
         house.Store.Before = null;
         await house.BringAsync(_reader, 3, 0, [new(1, 7, 30)]);
@@ -266,31 +266,20 @@ public sealed class PartitionTests
         }
     }
 
-    private static async Task EventuallyExactAsync(PartitionHouse house)
+    private static Task EventuallyExactAsync(PartitionHouse house)
     {
         // A call makes a partition that was killed come back, and bring to its end what it had begun.
         var difference = "";
-        for (var began = DateTime.UtcNow; DateTime.UtcNow - began < TimeSpan.FromSeconds(30); await Task.Delay(5))
-        {
-            for (var i = 0; i < house.Options.UserPartitions; i++)
+        return Eventually.HoldsAsync(
+            () =>
             {
-                house.UsersOf(i);
-            }
+                for (var i = 0; i < house.Options.UserPartitions; i++)
+                {
+                    house.UsersOf(i);
+                }
 
-            if (house.Store.IsExact(out difference))
-            {
-                return;
-            }
-        }
-
-        Assert.Fail(difference);
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        for (var began = DateTime.UtcNow; !condition(); await Task.Delay(5))
-        {
-            Assert.True(DateTime.UtcNow - began < TimeSpan.FromSeconds(30), "it did not happen within 30 s");
-        }
+                return house.Store.IsExact(out difference);
+            },
+            () => difference);
     }
 }

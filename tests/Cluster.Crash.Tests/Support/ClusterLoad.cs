@@ -8,8 +8,6 @@ namespace Rookery.Cluster.Crash.Tests;
 /// </summary>
 internal sealed class ClusterLoad : IDisposable
 {
-    public const string Busy = "orders";
-    private const string Quiet = "bills";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(50);
 
@@ -22,8 +20,12 @@ internal sealed class ClusterLoad : IDisposable
     private readonly List<Task> _receiving = [];
     private volatile bool _ending;
 
-    public ClusterLoad(Func<IReadOnlyList<int>> ports, Random random)
+    /// <param name="ports">Where the gateways are by now.</param>
+    /// <param name="random">The dice.</param>
+    /// <param name="name">Tells its topics from those of other loads of the cluster.</param>
+    public ClusterLoad(Func<IReadOnlyList<int>> ports, Random random, string name = "")
     {
+        (Busy, Quiet) = ($"orders{name}", $"bills{name}");
         (_ports, _random) = (ports, random);
         _publishers =
         [
@@ -32,6 +34,11 @@ internal sealed class ClusterLoad : IDisposable
         ];
         _ledgers = [new(Busy, "client:steady"), new(Busy, "group:team"), new(Quiet, "client:steady-too")];
     }
+
+    /// <summary>The topic that most of it is about.</summary>
+    public string Busy { get; }
+
+    private string Quiet { get; }
 
     /// <summary>Events confirmed so far.</summary>
     public int Confirmed => _publishers.Sum(publisher => publisher.Confirmed);
@@ -79,19 +86,19 @@ internal sealed class ClusterLoad : IDisposable
     public async Task<TimeSpan> ConfirmedAsync(int more)
     {
         var busy = _publishers.Where(publisher => publisher.Topic == Busy).Select(publisher => (Publisher: publisher, Goal: publisher.Confirmed + more)).ToList();
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (busy.Exists(one => one.Publisher.Confirmed < one.Goal))
-        {
-            await FailedAsync();
-            Assert.False(deadline.IsCancellationRequested, $"publishing does not go on: {Confirmed} confirmed");
-            await Task.Delay(10, CancellationToken.None);
-        }
-
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await FailedAsync();
+                return busy.TrueForAll(one => one.Publisher.Confirmed >= one.Goal);
+            },
+            () => $"publishing does not go on: {Confirmed} confirmed",
+            Deadline);
         return busy.Max(one => one.Publisher.TakeLongestGap());
     }
 
     /// <summary>Publishes no more, waits until all is settled, and holds what came against what was confirmed.</summary>
-    /// <param name="end">Ends the gateways, so that subscribers end too.</param>
+    /// <param name="end">Ends the gateways, so that subscribers end too; others may follow them.</param>
     public async Task CheckAsync(Func<Task> end)
     {
         await _enough.CancelAsync();
@@ -117,21 +124,18 @@ internal sealed class ClusterLoad : IDisposable
     private static bool IsSettled(JsonElement subscription) =>
         subscription.GetProperty("waiting").GetInt64() == 0 && subscription.GetProperty("in_flight").GetInt64() == 0;
 
-    private async Task UntilAsync(Func<RawClient, Task<bool>> holds, string what)
+    private Task UntilAsync(Func<RawClient, Task<bool>> holds, string what)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
-        for (var i = 0; ; i++)
-        {
-            using var client = await RawClient.ConnectAsync(PortOf(i), "{}", mayRefuse: true);
-            if (client is not null && await holds(client))
+        var turn = 0;
+        return Eventually.HoldsAsync(
+            async () =>
             {
-                return;
-            }
-
-            await FailedAsync();
-            Assert.False(deadline.IsCancellationRequested, $"never happened: {what}");
-            await Task.Delay(100, CancellationToken.None);
-        }
+                await FailedAsync();
+                using var client = await RawClient.ConnectAsync(PortOf(turn++), "{}", mayRefuse: true);
+                return client is not null && await holds(client);
+            },
+            () => $"never happened: {what}",
+            Deadline);
     }
 
     // Clients never end by themselves: one that did found something wrong.

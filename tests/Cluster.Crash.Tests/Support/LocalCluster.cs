@@ -8,6 +8,23 @@ using Rookery.Grains.Interfaces;
 
 namespace Rookery.Cluster.Crash.Tests;
 
+/// <summary>How processes of a cluster are started.</summary>
+internal sealed record LocalClusterOptions
+{
+    public int Silos { get; init; } = 1;
+
+    public int Gateways { get; init; } = 1;
+
+    /// <summary>Variables of all processes.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A MongoDB server to keep everything in; null: files, which outlive the processes as well.</summary>
+    public string? MongoDb { get; init; }
+
+    /// <summary>More settings of the silos.</summary>
+    public string[] SiloSettings { get; init; } = [];
+}
+
 /// <summary>Silos and gateways as processes of this machine, with the settings they ship with, over a storage that outlives them.</summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
@@ -17,12 +34,25 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("rookery-cluster-").FullName;
     private readonly List<(int Port, int Entrance, Member Member)> _silos = [];
     private readonly List<(int Port, Member Member)> _gateways = [];
+    private readonly LocalClusterOptions _options;
     private readonly Dictionary<string, string> _environment;
+    private readonly string[] _common;
     private IHost? _client;
 
-    private LocalCluster(Dictionary<string, string>? environment)
+    private LocalCluster(LocalClusterOptions options)
     {
-        _environment = new(environment ?? []) { ["ROOKERY_TEST_FOLDER"] = _folder };
+        _options = options;
+        _environment = new(options.Environment);
+        _common = ["--cluster", Name];
+        if (options.MongoDb is { } mongoDb)
+        {
+            _common = [.. _common, "--mongodb", mongoDb];
+        }
+        else
+        {
+            _environment["ROOKERY_TEST_FOLDER"] = _folder;
+        }
+
         Directory.CreateDirectory(Path.Combine(_folder, "records"));
     }
 
@@ -50,17 +80,17 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    public static async Task<LocalCluster> StartAsync(int silos, int gateways, Dictionary<string, string>? environment = null)
+    public static async Task<LocalCluster> StartAsync(LocalClusterOptions options)
     {
-        var cluster = new LocalCluster(environment);
+        var cluster = new LocalCluster(options);
         try
         {
-            for (var i = 0; i < silos; i++)
+            for (var i = 0; i < options.Silos; i++)
             {
                 cluster.StartSilo();
             }
 
-            for (var i = 0; i < gateways; i++)
+            for (var i = 0; i < options.Gateways; i++)
             {
                 cluster.StartGateway();
             }
@@ -81,28 +111,29 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Starts another silo.</summary>
     public Task AddSiloAsync() => StartSilo().ReadyAsync();
 
+    /// <summary>Ends all gateways, in order, and waits until their successors are ready: clients are told, and sent away.</summary>
+    public Task RestartGatewaysAsync() => Task.WhenAll(Gateways.Select(gateway => gateway.RestartAsync("TERM")));
+
     /// <summary>The silo that has a topic.</summary>
     public async Task<Member> SiloOfAsync(string topic)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (true)
-        {
-            try
-            {
-                var grains = (await ClientAsync()).Services.GetRequiredService<IGrainFactory>();
-                var address = await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grains.GetGrain<ITopicGrain>(topic));
-                if (address is not null && _silos.Find(silo => silo.Port == address.Endpoint.Port) is { Member: not null } found)
-                {
-                    return found.Member;
-                }
-            }
-            catch (Exception e) when (e is OrleansException or TimeoutException or InvalidOperationException && !deadline.IsCancellationRequested)
-            {
-                // The cluster is not itself again.
-            }
+        Member? found = null;
+        await Eventually.HoldsAsync(async () => (found = await TrySiloOfAsync(topic)) is not null, () => $"no silo has topic {topic}", Deadline);
+        return found!;
+    }
 
-            Assert.False(deadline.IsCancellationRequested, $"no silo has topic {topic}");
-            await Task.Delay(100, CancellationToken.None);
+    private async Task<Member?> TrySiloOfAsync(string topic)
+    {
+        try
+        {
+            var grains = (await ClientAsync()).Services.GetRequiredService<IGrainFactory>();
+            var address = await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grains.GetGrain<ITopicGrain>(topic));
+            return address is null ? null : _silos.Find(silo => silo.Port == address.Endpoint.Port).Member;
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or InvalidOperationException)
+        {
+            // The cluster is not itself again.
+            return null;
         }
     }
 
@@ -134,7 +165,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         var (port, entrance, http) = (FreePort(), FreePort(), FreePort());
         var member = new Member($"silo {_silos.Count}", http, () => RookeryProcess.Start(
             [], "Rookery.Cluster.Host.dll", _environment,
-            "--cluster", Name, "--silo-port", $"{port}", "--gateway-port", $"{entrance}", "--http-port", $"{http}"));
+            [.. _common, "--silo-port", $"{port}", "--gateway-port", $"{entrance}", "--http-port", $"{http}", .. _options.SiloSettings]));
         _silos.Add((port, entrance, member));
         return member;
     }
@@ -144,7 +175,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         var (port, http) = (FreePort(), FreePort());
         _gateways.Add((port, new Member($"gateway {_gateways.Count}", http, () => RookeryProcess.Start(
             [], "Rookery.Cluster.Host.dll", new(_environment) { ["ROOKERY_TEST_ROLE"] = "gateway" },
-            "--cluster", Name, "--port", $"{port}", "--http-port", $"{http}"))));
+            [.. _common, "--port", $"{port}", "--http-port", $"{http}"]))));
     }
 
     private async Task<IHost> ClientAsync()

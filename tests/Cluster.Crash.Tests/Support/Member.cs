@@ -45,15 +45,7 @@ internal sealed class Member : IAsyncDisposable
     public Task SignalAsync(string signal) => _process.SignalAsync(signal);
 
     /// <summary>Waits until it is ready for work.</summary>
-    public async Task ReadyAsync()
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!await IsReadyAsync())
-        {
-            Assert.False(deadline.IsCancellationRequested, $"{Name} does not get ready: {All}");
-            await Task.Delay(100, CancellationToken.None);
-        }
-    }
+    public Task ReadyAsync() => Eventually.HoldsAsync(IsReadyAsync, () => $"{Name} does not get ready: {All}", Deadline);
 
     /// <summary>Ends it, once and for all, by a signal.</summary>
     public async Task EndAsync(string signal)
@@ -69,13 +61,7 @@ internal sealed class Member : IAsyncDisposable
     {
         var restarts = Restarts;
         await _process.SignalAsync(signal);
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (Restarts == restarts)
-        {
-            Assert.False(deadline.IsCancellationRequested, $"{Name} does not end: {All}");
-            await Task.Delay(50, CancellationToken.None);
-        }
-
+        await Eventually.HoldsAsync(() => Restarts != restarts, () => $"{Name} does not end: {All}", Deadline);
         await ReadyAsync();
     }
 

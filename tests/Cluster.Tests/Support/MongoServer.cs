@@ -18,7 +18,11 @@ internal sealed class MongoServer : IAsyncDisposable
         _port = ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public string ConnectionString => $"mongodb://127.0.0.1:{_port}/?serverSelectionTimeoutMS=1000&connectTimeoutMS=1000";
+    /// <summary>As a cluster is told of it.</summary>
+    public string Address => $"mongodb://127.0.0.1:{_port}";
+
+    /// <summary>For a client that is to notice soon that nobody is there.</summary>
+    public string ConnectionString => $"{Address}/?serverSelectionTimeoutMS=1000&connectTimeoutMS=1000";
 
     public async Task StartAsync()
     {

@@ -64,27 +64,15 @@ internal sealed class PipelineCluster : IAsyncDisposable
 
     public Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
-    public async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        for (var began = DateTime.UtcNow; !await condition(); await Task.Delay(20))
-        {
-            Assert.True(DateTime.UtcNow - began < TimeSpan.FromSeconds(90), $"{what}: not within 90 s");
-        }
-    }
+    public Task UntilAsync(Func<Task<bool>> condition, string what) => Eventually.HoldsAsync(condition, () => $"{what}: not in time");
 
     /// <summary>Waits until so many tweets are stored and every total is what the stored tweets say.</summary>
-    public async Task UntilExactAsync(int tweets)
+    public Task UntilExactAsync(int tweets)
     {
         var difference = "";
-        for (var began = DateTime.UtcNow; DateTime.UtcNow - began < TimeSpan.FromSeconds(90); await Task.Delay(50))
-        {
-            if (Store.Tweets.Tweets.Count == tweets && Store.IsExact(out difference))
-            {
-                return;
-            }
-        }
-
-        Assert.Fail($"{Store.Tweets.Tweets.Count} of {tweets} tweets are stored; {difference}");
+        return Eventually.HoldsAsync(
+            () => Store.Tweets.Tweets.Count == tweets && Store.IsExact(out difference),
+            () => $"{Store.Tweets.Tweets.Count} of {tweets} tweets are stored; {difference}");
     }
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();

@@ -56,6 +56,16 @@ internal sealed class Recorder : ISessionReceiver
         return commands.Results[0];
     }
 
+    /// <summary>Publishes with a number until it is confirmed, and adds it to what is.</summary>
+    public async Task PublishSurelyAsync(string topic, int number, List<string> confirmed, string prefix = "")
+    {
+        CommandResult result = default;
+        await Eventually.HoldsAsync(
+            async () => (result = await PublishAsync(topic, $"{prefix}{number}", number)).Outcome is Outcome.Done or Outcome.Repeated,
+            () => $"event {number} could not be published: {result.Outcome} {result.Detail}");
+        confirmed.Add($"{number}");
+    }
+
     public async Task<CommandResult> SubscribeAsync(string topic, SubscribeOptions? options = null)
     {
         var commands = For(topic);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
+using Rookery.Broker;
 using Rookery.BrokerGateway;
 using Rookery.Grains;
 using Rookery.Grains.Interfaces;
@@ -114,5 +115,22 @@ internal sealed class TestCluster : IAsyncDisposable
 
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
+    }
+}
+
+/// <summary>What a gateway says, where it can.</summary>
+internal static class GatewayAnswers
+{
+    /// <summary>What there is to know of a topic; null: nothing, or not at present.</summary>
+    public static async Task<TopicStats?> StatsAsync(this ClusterBroker broker, string topic = "t")
+    {
+        try
+        {
+            return await broker.GetTopicAsync(TopicName.Parse(topic), CancellationToken.None);
+        }
+        catch (BrokerUnavailableException)
+        {
+            return null;
+        }
     }
 }

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Xunit.Abstractions;
+
+namespace Rookery.Cluster.Crash.Tests;
+
+/// <summary>Silos as processes, killed while tweets flow through them into MongoDB and from there to the topics.</summary>
+public sealed class TweetCrashTests(ITestOutputHelper output)
+{
+    private const int Rounds = 3;
+    private const int Each = 1_500;
+
+    [MongoServerFact]
+    public async Task Silos_are_killed_while_tweets_flow_and_each_tweet_is_stored_counted_and_published_once()
+    {
+        var random = Dice.Roll(output, out var seed);
+        await using var server = new MongoServer();
+        await server.StartAsync();
+        await using var feed = await FiniteFeed.StartAsync(Each);
+        await using var cluster = await LocalCluster.StartAsync(new()
+        {
+            Silos = 2,
+            MongoDb = server.Address,
+            SiloSettings = ["--tweets", feed.Address.ToString()],
+        });
+        using var client = new MongoClient(server.Address);
+        var database = client.GetDatabase("rookery");
+        var tweets = database.GetCollection<BsonDocument>("tweets");
+        for (var round = 1; round <= Rounds; round++)
+        {
+            var some = feed.Count * round / (Rounds + 1);
+            await Eventually.HoldsAsync(async () => await tweets.EstimatedDocumentCountAsync() >= some, () => Failure($"{some} tweets were not stored"));
+            await cluster.Silos[random.Next(cluster.Silos.Count)].SignalAsync("KILL");
+            await cluster.ReadyAsync();
+        }
+
+        await Eventually.HoldsAsync(async () => await tweets.EstimatedDocumentCountAsync() == feed.Count, () => Failure("not all tweets were stored"));
+        var totals = new Dictionary<long, (long Count, double Sum)>();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var found = await database.GetCollection<BsonDocument>("users_engagements").Find(new BsonDocument()).ToListAsync();
+                totals = found.ToDictionary(one => one["_id"].ToInt64(), one => (one["count"].ToInt64(), one["sum"].ToDouble()));
+                return AreEqual(feed.Totals, totals);
+            },
+            () => Failure($"totals are {string.Join(' ', totals.OrderBy(one => one.Key))}, not {string.Join(' ', feed.Totals.OrderBy(one => one.Key))}"));
+        var created = await CreatedAsync(cluster.Ports[0], feed.Count);
+        Assert.Equal(feed.Count, created.Distinct().Count());
+        Assert.Equal(feed.Count, created.Count);
+        output.WriteLine($"{Rounds} silos killed; {feed.Count} tweets stored, counted once and published as new once");
+
+        string Failure(string what) => $"ROOKERY_SEED={seed}: {what}\n{string.Join('\n', cluster.Silos.Select(silo => silo.All))}";
+    }
+
+    private static bool AreEqual(Dictionary<long, (long Count, double Sum)> one, Dictionary<long, (long Count, double Sum)> other) =>
+        one.Count == other.Count
+        && one.All(entry => other.TryGetValue(entry.Key, out var found) && found.Count == entry.Value.Count && Math.Abs(found.Sum - entry.Value.Sum) < 1e-6);
+
+    /// <summary>The tweets that the topic says are new, until it has named so many; and all that come with them.</summary>
+    private static async Task<List<string>> CreatedAsync(int port, int count)
+    {
+        using var subscriber = (await RawClient.ConnectAsync(port, "{\"meta\":true}"))!;
+        Assert.True(await subscriber.AskAsync("sub tweets {\"window\":60000,\"from\":\"start\"}", "successfully subscribed to topic tweets"));
+        var created = new List<string>();
+        while (created.Distinct().Count() < count && await subscriber.ReadAsync().WaitAsync(Eventually.Deadline) is { } line)
+        {
+            Add(line);
+        }
+
+        // Whatever comes twice has come by the time that the topic answers.
+        await subscriber.SendAsync("ping\n");
+        while (await subscriber.ReadAsync().WaitAsync(Eventually.Deadline) is { } line && line != "pong")
+        {
+            Add(line);
+        }
+
+        return created;
+
+        void Add(string line)
+        {
+            using var json = JsonDocument.Parse(line);
+            var message = json.RootElement.GetProperty("msg");
+            if (message.GetProperty("change").GetString() == "created")
+            {
+                created.Add(message.GetProperty("id").GetString()!);
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Rookery.Broker;
+
+namespace Rookery.Cluster.Tests;
+
+/// <summary>Gateways die, names and credit move between them, the cluster is lost and found, a limit is reached.</summary>
+public sealed class GatewayFailureTests
+{
+    [Fact]
+    public async Task A_gateway_dies_and_what_it_had_in_flight_goes_to_another_member_of_the_group()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (dying, living) = (cluster.NewGateway(), cluster.NewGateway());
+        var group = new SubscribeOptions { Group = "g", Window = 10 };
+        var first = await Recorder.OpenAsync(dying);
+        await first.SubscribeAsync("t", group);
+        var publisher = await Recorder.OpenAsync(living);
+        for (var i = 1; i <= 5; i++)
+        {
+            await publisher.PublishAsync("t", $"{i}");
+        }
+
+        await first.UntilAsync(one => one.Delivered.Count == 5, "the events did not come");
+        var second = await Recorder.OpenAsync(living);
+        await second.SubscribeAsync("t", group);
+        await dying.AbandonAsync();
+        await second.UntilAsync(one => one.Delivered.Count == 5, "what the dead gateway had did not come");
+        Assert.All(second.Delivered, delivery => Assert.Equal(2, delivery.Tries));
+    }
+
+    [Fact]
+    public async Task An_unnamed_subscription_ends_with_its_gateway()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (dying, living) = (cluster.NewGateway(), cluster.NewGateway());
+        await (await Recorder.OpenAsync(dying)).SubscribeAsync("t");
+        Assert.Single((await living.GetTopicAsync(TopicName.Parse("t"), CancellationToken.None))!.Subscriptions);
+        await dying.AbandonAsync();
+        await Eventually.HoldsAsync(async () => (await living.GetTopicAsync(TopicName.Parse("t"), CancellationToken.None))!.Subscriptions.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_gateway_and_a_silo_die_together_and_the_subscription_of_the_session_ends()
+    {
+        await using var cluster = await TestCluster.StartAsync(silos: 2);
+        var (dying, living) = (cluster.NewGateway(), cluster.NewGateway());
+        await (await Recorder.OpenAsync(dying)).SubscribeAsync("t");
+        await dying.AbandonAsync();
+        await cluster.Silos.KillSiloAsync(cluster.SiloOf("t"));
+        await Eventually.HoldsAsync(async () => await living.StatsAsync() is { Subscriptions.Count: 0 });
+    }
+
+    [Fact]
+    public async Task A_name_is_taken_over_from_one_gateway_to_another()
+    {
+        await using var cluster = await TestCluster.StartAsync(silos: 2);
+        var (one, other) = (cluster.NewGateway(), cluster.NewGateway());
+        var older = await Recorder.OpenAsync(one, new SessionIdentity { Name = "alice" });
+        await older.SubscribeAsync("t");
+        await older.PublishAsync("t", "1");
+        await older.UntilAsync(o => o.Delivered.Count == 1, "the event did not come");
+
+        var newer = await Recorder.OpenAsync(other, new SessionIdentity { Name = "alice" });
+        Assert.Equal(SessionEnd.TakenOver, older.Closed);
+        Assert.False((await newer.SubscribeAsync("t")).Flag);
+        await newer.UntilAsync(n => n.Delivered.Count == 1, "what the older session had in flight did not come");
+        Assert.Equal(Outcome.Unavailable, (await older.PublishAsync("t", "2")).Outcome);
+    }
+
+    [Fact]
+    public async Task A_name_is_taken_over_although_the_registry_forgot_who_had_it()
+    {
+        await using var cluster = await TestCluster.StartAsync(silos: 3);
+        var (one, other) = (cluster.NewGateway(), cluster.NewGateway());
+        var older = await Recorder.OpenAsync(one, new SessionIdentity { Name = "alice" });
+        var shard = Grains.Interfaces.RegistryShards.Of(null, "alice");
+        await cluster.Silos.DeactivateAsync(cluster.Silos.Client.GetGrain<Grains.Interfaces.ISessionRegistryGrain>(shard).GetGrainId());
+        _ = await Recorder.OpenAsync(other, new SessionIdentity { Name = "alice" });
+        await older.UntilAsync(o => o.Closed == SessionEnd.TakenOver, "the older session was not told");
+    }
+
+    [Fact]
+    public async Task While_the_cluster_is_lost_commands_are_refused_at_once_and_it_is_found_again_without_any()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var broker = cluster.NewGateway(TestCluster.GatewayOptions with { MaxRetryDelay = TimeSpan.FromSeconds(1) });
+        var client = await Recorder.OpenAsync(broker);
+        broker.ClusterLost();
+        var refused = client.PublishAsync("t", "1");
+        Assert.True(refused.IsCompleted);
+        Assert.Equal(Outcome.Unavailable, (await refused).Outcome);
+        await Eventually.HoldsAsync(() => broker.IsReachable);
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("t", "1")).Outcome);
+    }
+
+    [Fact]
+    public async Task A_topic_beyond_the_limit_is_refused()
+    {
+        var options = TestCluster.Options with { Limits = new BrokerLimits { MaxTopics = 2 } };
+        await using var cluster = await TestCluster.StartAsync(options: options);
+        var client = await Recorder.OpenAsync(cluster.NewGateway());
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("a", "1")).Outcome);
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("b", "1")).Outcome);
+        var refused = await client.PublishAsync("c", "1");
+        Assert.Equal(Outcome.Refused, refused.Outcome);
+        Assert.Contains("2 topics", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("a", "2")).Outcome);
+    }
+
+    [Fact]
+    public async Task Credit_bounds_what_is_sent_and_more_credit_lets_it_go_on()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var client = await Recorder.OpenAsync(cluster.NewGateway());
+        var cost = 3 + 3 + Delivery.Overhead;
+        await client.SubscribeAsync("t", new SubscribeOptions { Window = 1000, Credit = 3 * cost });
+        for (var i = 1; i <= 9; i++)
+        {
+            await client.PublishAsync("t", $"{i}");
+        }
+
+        await client.UntilAsync(one => one.Delivered.Count == 3, "the credit was not used");
+        client.Session.Grant(TopicName.Parse("t"), 4 * cost);
+        await client.UntilAsync(one => one.Delivered.Count == 7, "the grant was not used");
+        await cluster.DeactivateAsync("t");
+        client.Session.Grant(TopicName.Parse("t"), 9 * cost);
+        await client.UntilAsync(one => one.Delivered.Any(d => d.Id == "9"), "a grant behind a move was not used");
+    }
+}
