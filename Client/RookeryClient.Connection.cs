@@ -116,7 +116,11 @@ public sealed partial class RookeryClient
     {
         if (Lines.IsEvent(line))
         {
-            if (Find(EventFields.TopicOf(line)) is { } subscription)
+            if (Volatile.Read(ref _listings) > 0 && Lines.IsDeadLetter(line) && _queue.Listing() is { } listing)
+            {
+                listing.Take(line);
+            }
+            else if (Find(EventFields.TopicOf(line)) is { } subscription)
             {
                 subscription.Receive(line);
             }

@@ -18,6 +18,7 @@ public sealed partial class RookeryClient : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private int _disposed;
+    private int _listings;
 
     private RookeryClient(RookeryClientOptions options)
     {
@@ -84,8 +85,49 @@ public sealed partial class RookeryClient : IAsyncDisposable
     {
         Lines.RequireTopic(topic);
         var held = await AskAsync($"drop {topic}", "ok drop ", cancellationToken, repeatable: false).ConfigureAwait(false);
-        return long.Parse(held, NumberStyles.None, CultureInfo.InvariantCulture);
+        return Number(held);
     }
+
+    /// <summary>The dead letters of a subscription, the oldest event first. Needs the right to administer the topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="subscription">Key of the subscription, as <see cref="StatsAsync"/> shows it, such as <c>client:alice</c>.</param>
+    /// <param name="limit">The most that are told.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many there are, and the first of them as JSON objects.</returns>
+    /// <exception cref="ArgumentException">The topic is none, or the limit is below 1.</exception>
+    /// <exception cref="RookeryException">There is no such subscription, or the broker refused to tell.</exception>
+    public async Task<DeadLetters> DeadLettersAsync(string topic, string subscription, int limit = 1000, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var listing = new ListingCommand(Lines.DeadLetters("dead", topic, subscription, null, limit));
+        Interlocked.Increment(ref _listings);
+        try
+        {
+            var count = await AskAsync(listing, "ok dead ", cancellationToken).ConfigureAwait(false);
+            return new DeadLetters(Number(count), listing.Listed);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _listings);
+        }
+    }
+
+    /// <summary>Puts dead letters of a subscription back to what waits for it. Needs the right to administer the topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="subscription">Key of the subscription, as <see cref="StatsAsync"/> shows it.</param>
+    /// <param name="sequence">Number of the event; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many.</returns>
+    /// <exception cref="ArgumentException">The topic is none.</exception>
+    /// <exception cref="RookeryException">There is no such subscription or dead letter, or the broker refused.</exception>
+    /// <exception cref="RookeryConnectionException">The connection was lost before the reply; it may have been done or not, and is not said again.</exception>
+    public Task<long> ReplayAsync(string topic, string subscription, long? sequence = null, CancellationToken cancellationToken = default) =>
+        SettleDeadAsync("replay", topic, subscription, sequence, cancellationToken);
+
+    /// <summary>Drops dead letters of a subscription for good. Needs the right to administer the topic.</summary>
+    /// <inheritdoc cref="ReplayAsync"/>
+    public Task<long> DiscardAsync(string topic, string subscription, long? sequence = null, CancellationToken cancellationToken = default) =>
+        SettleDeadAsync("discard", topic, subscription, sequence, cancellationToken);
 
     /// <summary>
     /// Sends what was acknowledged, waits up to <see cref="RookeryClientOptions.CloseTimeout"/> for the replies to all that is under way, and closes.
@@ -133,12 +175,22 @@ public sealed partial class RookeryClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a command, again after a lost connection where it may be repeated, and returns what follows <paramref name="expected"/> in its reply.</summary>
-    private async Task<string> AskAsync(string command, string expected, CancellationToken cancellationToken, bool repeatable = true)
+    private static long Number(string text) => long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private async Task<long> SettleDeadAsync(string verb, string topic, string subscription, long? sequence, CancellationToken cancellationToken)
     {
-        var pending = new TextCommand(Lines.Plain(command), repeatable);
-        _queue.Add(pending);
-        var reply = await pending.Replied.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var command = new TextCommand(Lines.DeadLetters(verb, topic, subscription, sequence, null), repeatable: false);
+        return Number(await AskAsync(command, $"ok {verb} ", cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Sends a command, again after a lost connection where it may be repeated, and returns what follows <paramref name="expected"/> in its reply.</summary>
+    private Task<string> AskAsync(string command, string expected, CancellationToken cancellationToken, bool repeatable = true) =>
+        AskAsync(new TextCommand(Lines.Plain(command), repeatable), expected, cancellationToken);
+
+    private async Task<string> AskAsync(TextCommand command, string expected, CancellationToken cancellationToken)
+    {
+        _queue.Add(command);
+        var reply = await command.Replied.WaitAsync(cancellationToken).ConfigureAwait(false);
         return reply.StartsWith(expected, StringComparison.Ordinal) ? reply[expected.Length..] : throw RookeryException.Of(reply);
     }
 }

@@ -109,7 +109,9 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
     {
         foreach (ref readonly var command in commands.Commands)
         {
-            if (command.Kind is CommandKind.Publish or CommandKind.Subscribe or CommandKind.DropTopic)
+            var ofOthers = command.Id.Length > 0
+                && command.Kind is (CommandKind.Unsubscribe or CommandKind.ListDead or CommandKind.ReplayDead or CommandKind.DiscardDead);
+            if (ofOthers || command.Kind is CommandKind.Publish or CommandKind.Subscribe or CommandKind.DropTopic)
             {
                 return true;
             }

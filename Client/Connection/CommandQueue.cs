@@ -124,6 +124,15 @@ internal sealed class CommandQueue
         }
     }
 
+    /// <summary>The command that lines before its reply belong to, where it has some.</summary>
+    public ListingCommand? Listing()
+    {
+        lock (_gate)
+        {
+            return _sent.TryPeek(out var command) ? command as ListingCommand : null;
+        }
+    }
+
     /// <summary>Puts what was sent and may be repeated back in front of what waits, behind <paramref name="first"/>.</summary>
     public int Restore(IEnumerable<PendingCommand> first, Exception reason)
     {

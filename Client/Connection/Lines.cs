@@ -13,6 +13,15 @@ internal static class Lines
     /// <summary>An event's line, all but its end.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> line) => line.StartsWith("{"u8);
 
+    /// <summary>A dead letter's line, which looks like an event's but for its end: <c>,"died":1769860800000}</c>.</summary>
+    public static bool IsDeadLetter(ReadOnlySpan<byte> line)
+    {
+        var mark = ",\"died\":"u8;
+        var tail = line.Length > mark.Length + 20 ? line[^(mark.Length + 20)..] : line;
+        var at = tail.LastIndexOf(mark);
+        return at >= 0 && tail[^1] == (byte)'}' && !tail[(at + mark.Length)..^1].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
+
     /// <summary>The last line to a client whose name another connection took.</summary>
     public static bool IsTakeover(ReadOnlySpan<byte> line) => line.StartsWith("error: taken over"u8);
 
@@ -78,6 +87,34 @@ internal static class Lines
             }
 
             WriteIfSet(json, "group", options.Group);
+            json.WriteEndObject();
+        }
+
+        output.Write("\r\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    // dead <topic> {"key":"client:alice","seq":7,"limit":100}
+    public static byte[] DeadLetters(string verb, string topic, string subscription, long? sequence, int? limit)
+    {
+        RequireTopic(topic);
+        ArgumentException.ThrowIfNullOrEmpty(subscription);
+        var output = new ArrayBufferWriter<byte>();
+        output.Write(Encoding.ASCII.GetBytes($"{verb} {topic} "));
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("key", subscription);
+            if (sequence is { } number)
+            {
+                json.WriteNumber("seq", number);
+            }
+
+            if (limit is { } most)
+            {
+                json.WriteNumber("limit", most);
+            }
+
             json.WriteEndObject();
         }
 

@@ -30,7 +30,7 @@ internal abstract class PendingCommand
 /// <summary>A command whose reply is a line of text, whatever it says.</summary>
 /// <param name="line">Its line.</param>
 /// <param name="repeatable">It may be sent again after its connection was lost.</param>
-internal sealed class TextCommand(byte[] line, bool repeatable) : PendingCommand
+internal class TextCommand(byte[] line, bool repeatable) : PendingCommand
 {
     private readonly TaskCompletionSource<string> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -51,4 +51,19 @@ internal sealed class TextCommand(byte[] line, bool repeatable) : PendingCommand
     }
 
     public override void Fail(Exception reason, bool sent) => _reply.TrySetException(reason);
+}
+
+/// <summary>A command with lines before its reply, which says how many there are.</summary>
+internal sealed class ListingCommand(byte[] line) : TextCommand(line, repeatable: true)
+{
+    /// <summary>The lines, each as it came; whole once <see cref="TextCommand.Replied"/> has completed.</summary>
+    public List<ReadOnlyMemory<byte>> Listed { get; } = [];
+
+    public void Take(ReadOnlySpan<byte> listed) => Listed.Add(listed.ToArray());
+
+    public override bool SurvivesLoss(Exception reason)
+    {
+        Listed.Clear();
+        return base.SurvivesLoss(reason);
+    }
 }

@@ -55,10 +55,13 @@ internal static class BrokerSettings
     {
         Host = parsed.GetValue(Host)!,
         Port = parsed.GetValue(Port),
-        Token = parsed.GetValue(Token) ?? (around.Variable(TokenVariable) is { Length: > 0 } token ? token : null),
+        Token = ReadToken(parsed, around),
         Tls = ReadTls(parsed),
         ConnectionChanged = Report(around),
     };
+
+    public static string? ReadToken(ParseResult parsed, Surroundings around) =>
+        parsed.GetValue(Token) ?? (around.Variable(TokenVariable) is { Length: > 0 } token ? token : null);
 
     private static TlsOptions? ReadTls(ParseResult parsed)
     {

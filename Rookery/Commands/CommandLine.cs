@@ -75,7 +75,12 @@ internal static class CommandLine
             PubCommand.Make(around),
             TopicsCommand.Make(around),
             StatsCommand.Make(around),
+            TopCommand.Make(around),
+            DeadCommand.Make(around),
+            DeadLetterCommands.MakeReplay(around),
+            DeadLetterCommands.MakeDiscard(around),
             DropCommand.Make(around),
+            BenchCommand.Make(around),
             OriginalCommand.Make(around),
             SettingsCommand.Make(around, sources ?? new SettingSources(around)),
         };

@@ -8,12 +8,12 @@ namespace Rookery.Command;
 internal static class DropCommand
 {
     private static readonly Argument<string> Topic = new("topic") { Description = "Topic to end" };
-    private static readonly Option<bool> Yes = Settings.Flag("--yes", "It is meant: nothing brings the events back");
-    private static readonly Option<bool> Json = Settings.Flag("--json", "Print a line of JSON: the topic, and the events it held");
+    private static readonly Setting<bool> Yes = Settings.Flag("--yes", "It is meant, and not asked: nothing brings the events back");
+    private static readonly Setting<bool> Json = Settings.Flag("--json", "Print a line of JSON: the topic, and the events it held");
 
     public static System.CommandLine.Command Make(Surroundings around)
     {
-        var command = new System.CommandLine.Command("drop", "End a topic: its events, dead letters and subscriptions; needs --yes, and the right to administer it")
+        var command = new System.CommandLine.Command("drop", "End a topic: its events, dead letters and subscriptions; asks before, on a terminal, and elsewhere needs --yes; needs the right to administer it")
         {
             Topic, Yes, Json,
         };
@@ -26,9 +26,9 @@ internal static class DropCommand
     private static async Task<int> RunAsync(ParseResult parsed, Surroundings around)
     {
         var topic = parsed.GetValue(Topic)!;
-        if (!parsed.GetValue(Yes))
+        if (!Confirming.Allows(around, parsed.GetValue(Yes), $"drop ends topic {topic} with its events, dead letters and subscriptions, for everybody"))
         {
-            throw new UsageException($"drop ends topic {topic} with its events, dead letters and subscriptions, for everybody. Say --yes if that is meant");
+            return ExitCode.Interrupted;
         }
 
         using var interruption = around.Interruptions();
@@ -37,8 +37,10 @@ internal static class DropCommand
             await using var client = await Asking.ConnectAsync(parsed, around, interruption.Asked);
 
             // Once it is sent it is done: an interrupt would only hide how it went.
-            var events = (await DropAsync(client, topic, interruption.Insisted)).ToString(CultureInfo.InvariantCulture);
-            around.Out.WriteLine(parsed.GetValue(Json) ? $$"""{"topic":"{{topic}}","events":{{events}}}""" : $"dropped topic {topic} with {events} events");
+            var events = await DropAsync(client, topic, interruption.Insisted);
+            around.Out.WriteLine(parsed.GetValue(Json)
+                ? string.Create(CultureInfo.InvariantCulture, $"{{\"topic\":\"{topic}\",\"events\":{events}}}")
+                : $"dropped topic {topic} with {Counted.Of(events, "event")}");
             return ExitCode.Ok;
         }
         catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)

@@ -33,6 +33,13 @@ internal static class Durations
         var (unit, milliseconds) = Units.LastOrDefault(u => duration.TotalMilliseconds % u.Milliseconds == 0, Units[0]);
         return duration == TimeSpan.Zero ? "0" : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds / milliseconds}{unit}");
     }
+
+    /// <summary>For eyes, in whole units, the largest one that is there: <c>3m</c>, <c>2d</c>.</summary>
+    public static string Rounded(TimeSpan duration)
+    {
+        var (unit, milliseconds) = Units[1..].LastOrDefault(u => duration.TotalMilliseconds >= u.Milliseconds, Units[0]);
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalMilliseconds / milliseconds)}{unit}");
+    }
 }
 
 /// <summary>A duration that shows itself as it is written.</summary>

@@ -21,6 +21,14 @@ internal static class EventLine
         return line.ToString();
     }
 
+    /// <summary>The beginning of a text, in one line.</summary>
+    public static string Plain(string text, int most)
+    {
+        var line = new StringBuilder(most);
+        AppendPlain(line, text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)] + "…");
+        return line.ToString();
+    }
+
     // What an event holds must neither break the line nor command the terminal.
     private static void AppendPlain(StringBuilder line, string text)
     {

@@ -33,7 +33,7 @@ internal static class FeedCommand
     {
         using var interruption = around.Interruptions();
         await using var server = new TweetServer(options);
-        await Listening.StartAsync(() => server.StartAsync(interruption.Asked), Port.Name);
+        await Listening.StartAsync(() => server.StartAsync(interruption.Asked), Port.Name, options.Port);
         around.Out.WriteLine($"tweets on {server.Address} (streams 1..{options.Streams}, rate {options.Rate}, seed {server.Seed})");
         around.Out.Flush();
         await Waiting.UntilAsync(duration, interruption.Asked);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Rookery.Client;
 
@@ -62,7 +63,9 @@ internal sealed class LinePublisher
                 var receipt = await publishing;
                 if (_settings.PrintReceipts)
                 {
-                    _around.Out.WriteLine(receipt);
+                    _around.Out.WriteLine(_settings.Json
+                        ? string.Create(CultureInfo.InvariantCulture, $"{{\"topic\":\"{receipt.Topic}\",\"seq\":{receipt.Sequence},\"id\":{CommandJson.Text(receipt.Id)}}}")
+                        : receipt.ToString());
                 }
             }
             catch (Exception e) when (e is RookeryException or ArgumentException or OperationCanceledException)

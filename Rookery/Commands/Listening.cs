@@ -2,9 +2,9 @@ namespace Rookery.Command;
 
 internal static class Listening
 {
-    /// <summary>Starts a server; where its port cannot be had, the error says which option chooses another.</summary>
+    /// <summary>Starts a server; where its port cannot be had, the error says who has it, and which option chooses another.</summary>
     /// <exception cref="FailureException">The port is in use, or the address is not of this machine.</exception>
-    public static async Task StartAsync(Func<Task> start, string option)
+    public static async Task StartAsync(Func<Task> start, string option, int port)
     {
         try
         {
@@ -12,7 +12,9 @@ internal static class Listening
         }
         catch (IOException failed)
         {
-            throw new FailureException($"{failed.Message.TrimEnd('.')}. Choose another with {option} N, or {option} 0 for any free one", failed);
+            var message = failed.Message.TrimEnd('.');
+            var owner = message.EndsWith("in use", StringComparison.Ordinal) && PortOwner.Find(port) is { } who ? $" by {who}" : "";
+            throw new FailureException($"{message}{owner}. Choose another with {option} N, or {option} 0 for any free one", failed);
         }
     }
 }

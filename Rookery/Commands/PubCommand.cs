@@ -18,13 +18,14 @@ internal static class PubCommand
     private static readonly Setting<Duration?> Ttl = Settings.OptionalTime("--ttl", "Time after which the event need not be delivered any more");
     private static readonly Option<bool> Stdin = Settings.Flag("--stdin", "Publish every line of the standard input");
     private static readonly Option<bool> AsText = Settings.Flag("--text", "The message is text, also where it looks like JSON");
+    private static readonly Setting<bool> Json = Settings.Flag("--json", "Print each receipt as a JSON object: topic, seq, id");
     private static readonly Option<string?> Producer = Settings.Text("--producer", "Name of this publisher: after a lost connection nothing is stored twice, and nothing is missing");
 
     public static System.CommandLine.Command Make(Surroundings around)
     {
-        var command = new System.CommandLine.Command("pub", "Publish a message and wait until the broker has it; --verbose prints the receipts: topic, number, id")
+        var command = new System.CommandLine.Command("pub", "Publish a message and wait until the broker has it; --verbose prints the receipts: topic, number, id; --json too")
         {
-            Topic, Message, Id, Priority, Ttl, Stdin, AsText, Producer,
+            Topic, Message, Id, Priority, Ttl, Stdin, AsText, Producer, Json,
         };
         BrokerSettings.AddTo(command);
         command.Validators.Add(result =>
@@ -49,7 +50,8 @@ internal static class PubCommand
         Id = parsed.GetValue(Id),
         Options = new PublishOptions { Priority = parsed.GetValue(Priority), TimeToLive = parsed.GetValue(Ttl) ?? TimeSpan.Zero },
         AsText = parsed.GetValue(AsText),
-        PrintReceipts = parsed.GetValue(CommandLine.Verbose),
+        Json = parsed.GetValue(Json),
+        PrintReceipts = parsed.GetValue(CommandLine.Verbose) || parsed.GetValue(Json),
     };
 
     /// <summary>A message as JSON: what is JSON already stays, anything else is a text.</summary>
@@ -109,4 +111,6 @@ internal sealed record PubSettings
     public bool AsText { get; init; }
 
     public bool PrintReceipts { get; init; }
+
+    public bool Json { get; init; }
 }

@@ -95,17 +95,12 @@ internal static class RunCommand
         _ => throw new UsageException($"--host is '{host}'; it must be an IP address, localhost or *"),
     };
 
-    private static Setting<Uri?> MakeSource()
-    {
-        var option = Settings.Make<Uri?>(
-            "--source",
-            "Read the tweets of another server, such as http://host:4000; without it one is started here",
-            null,
-            text => Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is ("http" or "https")
-                ? source
-                : throw new FormatException("an http or https address, such as http://127.0.0.1:4000"),
-            "URL");
-        
-        return option;
-    }
+    private static Setting<Uri?> MakeSource() => Settings.Make<Uri?>(
+        "--source",
+        "Read the tweets of another server, such as http://host:4000; without it one is started here",
+        null,
+        text => Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is ("http" or "https")
+            ? source
+            : throw new FormatException("an http or https address, such as http://127.0.0.1:4000"),
+        "URL");
 }

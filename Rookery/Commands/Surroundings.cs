@@ -19,8 +19,17 @@ internal sealed record Surroundings
     /// <summary>The output is a terminal that can be drawn on.</summary>
     public bool IsLive { get; init; }
 
+    /// <summary>Somebody sits there who can be asked: input and error are a terminal.</summary>
+    public bool CanAsk { get; init; }
+
     /// <summary>Colours are welcome: a terminal, and <c>NO_COLOR</c> is not set.</summary>
     public bool HasColour { get; init; }
+
+    /// <summary>Columns and lines of the terminal now.</summary>
+    public Func<(int Width, int Height)> Size { get; init; } = () => (80, 24);
+
+    /// <summary>A key that was pressed, where one was; it is not shown.</summary>
+    public Func<char?> Key { get; init; } = () => null;
 
     /// <summary>Variables of the environment; tests have their own.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
@@ -50,7 +59,10 @@ internal sealed record Surroundings
             Out = new StreamWriter(StandardOutput(), bufferSize: 64 * 1024) { AutoFlush = false },
             Error = System.Console.Error,
             IsLive = terminal,
+            CanAsk = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
             HasColour = terminal && !plain,
+            Size = () => (Math.Max(1, System.Console.WindowWidth), Math.Max(1, System.Console.WindowHeight)),
+            Key = () => !System.Console.IsInputRedirected && System.Console.KeyAvailable ? System.Console.ReadKey(intercept: true).KeyChar : null,
             Interruptions = () => new SignalInterruption(),
         };
     }

@@ -45,7 +45,7 @@ internal sealed class BrokerPart : IAsyncDisposable
         var part = new BrokerPart(broker, new BrokerServer(broker, wire, TimeProvider.System, logs), wire);
         try
         {
-            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port");
+            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--broker-port", wire.Port);
             return part;
         }
         catch

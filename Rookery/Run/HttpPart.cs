@@ -26,7 +26,7 @@ internal sealed class HttpPart : IAsyncDisposable
         var part = new HttpPart(options, view, metrics, logs);
         try
         {
-            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--http-port");
+            await Listening.StartAsync(() => part._server.StartAsync(cancellationToken), "--http-port", options.Port);
             return part;
         }
         catch

@@ -49,6 +49,9 @@ internal sealed class RunHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Port of the line protocol.</summary>
+    public int BrokerPort => _broker!.EndPoint.Port;
+
     /// <summary>Where everything is, one line each.</summary>
     public IEnumerable<string> Describe()
     {

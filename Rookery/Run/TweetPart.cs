@@ -144,7 +144,7 @@ internal sealed class TweetPart : IAsyncDisposable
         if (_settings.Feed is not null)
         {
             _server = new TweetServer(_settings.Feed, TimeProvider.System, logs);
-            await Listening.StartAsync(() => _server.StartAsync(cancellationToken), "--feed-port");
+            await Listening.StartAsync(() => _server.StartAsync(cancellationToken), "--feed-port", _settings.Feed.Port);
         }
 
         if (_settings.Store)
@@ -155,7 +155,7 @@ internal sealed class TweetPart : IAsyncDisposable
         var options = new TweetPipelineOptions { Source = _settings.Source ?? _server!.Address, Streams = _settings.Streams, Pool = _settings.Pool };
         _pipeline = new TweetPipeline(options, _store, TimeProvider.System, logs.CreateLogger<TweetPipeline>());
         _viewers = new ViewerServer(_pipeline, new ViewerOptions { Host = settings.Host, Port = settings.ViewerPort }, logs);
-        await Listening.StartAsync(() => _viewers.StartAsync(cancellationToken), "--viewer-port");
+        await Listening.StartAsync(() => _viewers.StartAsync(cancellationToken), "--viewer-port", settings.ViewerPort);
         if (_store is not null)
         {
             _changes = new ChangeFeed(_store, broker, null, TimeProvider.System, logs.CreateLogger<ChangeFeed>());

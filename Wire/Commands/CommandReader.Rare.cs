@@ -1,3 +1,4 @@
+using System.Text;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -14,19 +15,19 @@ internal sealed partial class CommandReader
             return Topical(parts, CommandKind.Unsubscribe, ReplyKind.Unsubscribe);
         }
 
-        if (first.SequenceEqual("dead"u8) && count == 2)
+        if (first.SequenceEqual("dead"u8) && (count == 2 || HasOptions(parts)))
         {
-            return Topical(parts, CommandKind.ListDead, ReplyKind.ListDead);
+            return DeadLetters(parts, CommandKind.ListDead, ReplyKind.ListDead);
         }
 
         if (first.SequenceEqual("replay"u8) && count >= 2)
         {
-            return Topical(parts, CommandKind.ReplayDead, ReplyKind.ReplayDead);
+            return DeadLetters(parts, CommandKind.ReplayDead, ReplyKind.ReplayDead);
         }
 
         if (first.SequenceEqual("discard"u8) && count >= 2)
         {
-            return Topical(parts, CommandKind.DiscardDead, ReplyKind.DiscardDead);
+            return DeadLetters(parts, CommandKind.DiscardDead, ReplyKind.DiscardDead);
         }
 
         if (first.SequenceEqual("drop"u8) && count == 2)
@@ -75,27 +76,44 @@ internal sealed partial class CommandReader
             return step;
         }
 
-        var sequence = 0L;
-        if (parts.Count == 3 && !SequenceText.TryRead(parts.Rest, out sequence))
-        {
-            return Fault(Errors.Fill(Errors.BadSequence, Echo.Text(parts.Rest), "<seq>"));
-        }
-
         var batch = BatchFor(topic!);
         if (kind == CommandKind.Unsubscribe)
         {
             batch.Commands.Unsubscribe();
         }
-        else if (kind == CommandKind.DropTopic)
+        else
         {
             batch.Commands.DropTopic();
         }
-        else
-        {
-            batch.Commands.DeadLetters(kind, sequence);
-        }
 
         return Reply(batch, reply, silent: false);
+    }
+
+    private static bool HasOptions(in LineParts parts) => parts.Count == 3 && parts.Rest.StartsWith("{"u8);
+
+    private Step DeadLetters(in LineParts parts, CommandKind kind, ReplyKind reply)
+    {
+        DeadOptions wanted = default;
+        var fault = HasOptions(parts) ? DeadOptions.TryRead(parts.Rest, out wanted) : null;
+        if (Prepare(parts, wanted.Needed, out var topic) is { } step)
+        {
+            return step;
+        }
+
+        if (fault is not null)
+        {
+            return Fault(Errors.Fill(Errors.BadOptions, fault));
+        }
+
+        var sequence = wanted.Sequence;
+        if (parts.Count == 3 && !HasOptions(parts) && !SequenceText.TryRead(parts.Rest, out sequence))
+        {
+            return Fault(Errors.Fill(Errors.BadSequence, Echo.Text(parts.Rest), "<seq>"));
+        }
+
+        var batch = BatchFor(topic!);
+        batch.Commands.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(wanted.Key ?? ""));
+        return Reply(batch, reply, silent: false, wanted.Limit);
     }
 
     private Step Greet(ReadOnlySpan<byte> json)

@@ -18,10 +18,10 @@ internal sealed partial class CommandReader
         return batch;
     }
 
-    private Step Reply(WireBatch batch, ReplyKind kind, bool silent)
+    private Step Reply(WireBatch batch, ReplyKind kind, bool silent, int length = 0)
     {
         batch.Answered |= !silent;
-        Round.Slots.Add(new ReplySlot(kind, silent, batch.Commands.Commands.Length - 1, 0, batch));
+        Round.Slots.Add(new ReplySlot(kind, silent, batch.Commands.Commands.Length - 1, length, batch));
         return Step.Next;
     }
 

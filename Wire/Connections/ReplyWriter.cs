@@ -68,7 +68,7 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
                 WriteDone(slot, batch, result);
                 return;
             case Outcome.NotSubscribed:
-                Line(Errors.Fill(Errors.NotSubscribed, batch.Topic.Name.Value));
+                WriteNotSubscribed(slot, batch);
                 break;
             case Outcome.NoSuchTopic:
                 Line(Errors.Fill(Errors.NoSuchTopic, batch.Topic.Name.Value));
@@ -152,6 +152,14 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
         ready.Append("\r\n"u8);
     }
 
+    private void WriteNotSubscribed(in ReplySlot slot, WireBatch batch)
+    {
+        var key = slot.Kind is ReplyKind.ListDead or ReplyKind.ReplayDead or ReplyKind.DiscardDead ? batch.Commands.BytesOf(batch.Commands.Commands[slot.Index].Id) : default;
+        Line(key.IsEmpty
+            ? Errors.Fill(Errors.NotSubscribed, batch.Topic.Name.Value)
+            : Errors.Fill(Errors.NoSuchSubscription, Echo.Text(key), batch.Topic.Name.Value));
+    }
+
     private void WriteNoSuchEvent(in ReplySlot slot, WireBatch batch)
     {
         var command = batch.Commands.Commands[slot.Index];
@@ -193,7 +201,8 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
             return true;
         }
 
-        while (round.NextLine < letters.Count)
+        var last = slot.Length > 0 ? Math.Min(slot.Length, letters.Count) : letters.Count;
+        while (round.NextLine < last)
         {
             if (outbox.IsFull)
             {

@@ -87,6 +87,6 @@ internal enum ReplyKind : byte
 /// <param name="Kind">How it looks.</param>
 /// <param name="Silent">Nothing is said where the command succeeds.</param>
 /// <param name="Index">Which command of the batch; for a text, where it begins.</param>
-/// <param name="Length">Of a text.</param>
+/// <param name="Length">Of a text; of dead letters the most that are listed, 0 for all.</param>
 /// <param name="Batch">The batch it belongs to.</param>
 internal readonly record struct ReplySlot(ReplyKind Kind, bool Silent, int Index, int Length, WireBatch? Batch);

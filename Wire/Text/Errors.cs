@@ -12,6 +12,7 @@ internal static class Errors
 {
     public const string UnknownCommand = "error: unknown command: <parts>";
     public const string NotSubscribed = "error: not a topic <topic> subscriber";
+    public const string NoSuchSubscription = "error: no subscription <key> of topic <topic>";
     public const string NoSuchEvent = "no_event_error: <id>";
 
     public const string LineTooLong = "error: line too long: at most <bytes> bytes are allowed; closing";

@@ -10,9 +10,9 @@ internal static class Help
         "ack <topic> <id>  settle the oldest event in flight with that id\r\n"u8 +
         "ack <topic> #<seq>,#<a>-<b>,...  settle events in flight by number\r\n"u8 +
         "nack <topic> <id or #seq> [delay_ms]  give an event back, to be delivered again\r\n"u8 +
-        "dead <topic>  list the dead letters of the subscription\r\n"u8 +
-        "replay <topic> [#seq]  put one dead letter back, or all\r\n"u8 +
-        "discard <topic> [#seq]  drop one dead letter, or all\r\n"u8 +
+        "dead <topic> [json]  list the dead letters of the subscription; key of another's, limit\r\n"u8 +
+        "replay <topic> [#seq or json]  put one dead letter back, or all; key of another's, seq\r\n"u8 +
+        "discard <topic> [#seq or json]  drop one dead letter, or all; key of another's, seq\r\n"u8 +
         "drop <topic>  end a topic with all that is in it; needs the right to administer it\r\n"u8 +
         "topics  figures of every topic\r\n"u8 +
         "stats [topic]  figures of the server, or of a topic and its subscriptions\r\n"u8 +

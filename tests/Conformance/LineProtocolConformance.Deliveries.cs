@@ -150,6 +150,36 @@ public abstract partial class LineProtocolConformance
     }
 
     [Fact]
+    public async Task Dead_letters_of_anybody_are_listed_replayed_and_discarded_by_the_key_of_the_subscription()
+    {
+        var alice = await ConnectAsync("{\"as\":\"alice\",\"quiet\":true}");
+        await SubscribeAsync(alice, "t", "{\"max_tries\":1,\"window\":10}");
+        var publisher = await PublisherAsync();
+        await PublishAsync(publisher, "t", "a", "b", "c");
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await alice.ExpectAsync(Event("t", id));
+            await alice.SendAsync($"nack t {id}");
+        }
+
+        await alice.AskAsync("ping", "pong");
+        var other = await ConnectAsync();
+        await other.SendAsync("dead t {\"key\":\"client:alice\",\"limit\":2}");
+        Assert.Contains("\"id\":\"a\",\"seq\":1,", await other.ReadAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"id\":\"b\",\"seq\":2,", await other.ReadAsync(), StringComparison.Ordinal);
+        await other.ExpectAsync("ok dead 3");
+        await other.AskAsync("replay t {\"key\":\"client:alice\",\"seq\":2}", "ok replay 1");
+        await alice.ExpectAsync(Event("t", "b"));
+        await other.AskAsync("replay t {\"key\":\"client:alice\",\"seq\":2}", "no_event_error: #2");
+        await other.AskAsync("discard t {\"key\":\"client:alice\",\"seq\":1}", "ok discard 1");
+        await other.AskAsync("discard t {\"key\":\"client:alice\"}", "ok discard 1");
+        await alice.AskAsync("dead t {}", "ok dead 0");
+        await other.AskAsync("dead t {\"key\":\"client:bob\"}", "error: no subscription client:bob of topic t");
+        await other.AskAsync("replay t {\"key\":\"group:alice\"}", "error: no subscription group:alice of topic t");
+        await other.AskAsync("discard t {\"seq\":1}", "error: not a topic t subscriber");
+    }
+
+    [Fact]
     public async Task An_event_whose_time_is_over_is_not_delivered()
     {
         var publisher = await PublisherAsync();

@@ -157,6 +157,18 @@ public sealed class ClientCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Pub_prints_its_receipts_as_json_where_that_is_asked_for()
+    {
+        var shell = new Shell();
+        var running = shell.RunAsync("pub", "t", "m", "--id", "a\"b", "--json", "--port", $"{_broker.Port}");
+        var peer = await _broker.WelcomeAsync();
+        await peer.ExpectAsync("pub t ");
+        await peer.SayAsync("ok pub t 9 a\"b");
+        Assert.Equal(ExitCode.Ok, await running);
+        Assert.Equal(["""{"topic":"t","seq":9,"id":"a\"b"}"""], shell.OutLines);
+    }
+
+    [Fact]
     public async Task Pub_publishes_every_line_in_order_and_fails_when_one_was_refused()
     {
         var shell = new Shell { Input = "one\n{\"two\":2}\n3\n" };

@@ -49,6 +49,12 @@ public sealed partial class FaultTests : IDisposable
         Assert.Equal(ExitCode.Failed, await run.ExitAsync());
         Assert.Contains($"127.0.0.1:{port}", run.Error, StringComparison.Ordinal);
         Assert.Contains("in use", run.Error, StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Contains(" in use by ", run.Error, StringComparison.Ordinal);
+            Assert.Contains($"(process {Environment.ProcessId}: ", run.Error, StringComparison.Ordinal);
+        }
+
         Assert.Contains($"Choose another with {option} N", run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }

@@ -88,6 +88,26 @@ public sealed class FigureCommandTests : IAsyncDisposable
         Assert.Equal("{\"topic\":\"t\",\"events\":12}\n", json.Out);
     }
 
+    [Theory]
+    [InlineData("y\n", ExitCode.Ok)]
+    [InlineData("no\n", ExitCode.Interrupted)]
+    [InlineData("", ExitCode.Interrupted)]
+    public async Task On_a_terminal_what_cannot_be_undone_is_asked(string answer, int code)
+    {
+        var shell = new Shell { CanAsk = true, Input = answer };
+        var running = shell.RunAsync("drop", "t", "--port", $"{_broker.Port}");
+        if (code == ExitCode.Ok)
+        {
+            var peer = await _broker.WelcomeAsync();
+            await peer.ExpectAsync("drop t");
+            await peer.SayAsync("ok drop 1");
+        }
+
+        Assert.Equal(code, await running);
+        Assert.Equal("drop ends topic t with its events, dead letters and subscriptions, for everybody. Do it? [y/N] ", shell.Error);
+        Assert.Equal(code == ExitCode.Ok ? "dropped topic t with 1 event\n" : "", shell.Out);
+    }
+
     [Fact]
     public async Task Drop_is_not_said_again_after_a_lost_connection()
     {

@@ -81,7 +81,9 @@ public sealed class ProcessTests : IDisposable
         var other = Path.Combine(_data, "other");
         await using var samePort = RookeryProcess.Start("run", "--no-tweets", "--data", other, "--broker-port", $"{port}");
         Assert.Equal(1, await samePort.ExitAsync());
-        Assert.StartsWith($"rookery: cannot listen on 127.0.0.1:{port}: the port is in use. Choose another with --broker-port N", samePort.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"rookery: cannot listen on 127.0.0.1:{port}: the port is in use", samePort.Error, StringComparison.Ordinal);
+        Assert.Contains(OperatingSystem.IsLinux() ? $" (process {run.Id}: " : "in use", samePort.Error, StringComparison.Ordinal);
+        Assert.Contains(". Choose another with --broker-port N", samePort.Error, StringComparison.Ordinal);
         Assert.Single(samePort.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -8,6 +8,7 @@ internal sealed class Shell
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    private readonly ConcurrentQueue<char> _keys = [];
     private readonly WatchedWriter _out = new();
     private readonly WatchedWriter _error = new();
 
@@ -18,6 +19,9 @@ internal sealed class Shell
 
     /// <summary>The output is taken for a terminal, one without colours.</summary>
     public bool IsLive { get; init; }
+
+    /// <summary>Somebody sits there who can be asked.</summary>
+    public bool CanAsk { get; init; }
 
     // Whoever does not say another one gets a free port.
     private string? Variable(string name) => Variables.GetValueOrDefault(name) ?? (name == "ROOKERY_HTTP_PORT" ? "0" : null);
@@ -30,12 +34,17 @@ internal sealed class Shell
 
     public string[] OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r')).ToArray();
 
+    /// <summary>Presses a key, where the command looks for keys.</summary>
+    public void Press(char key) => _keys.Enqueue(key);
+
     public Task<int> RunAsync(params string[] args) => Task.Run(() => CommandLine.RunAsync(args, new Surroundings
     {
         In = new StringReader(Input),
         Out = _out,
         Error = _error,
         IsLive = IsLive,
+        CanAsk = CanAsk,
+        Key = () => _keys.TryDequeue(out var key) ? key : null,
         Variable = Variable,
         VariableNames = () => Variables.Keys,
         Interruptions = () => Interruption,

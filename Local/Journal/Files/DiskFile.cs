@@ -34,7 +34,7 @@ internal sealed class DiskFile(SafeFileHandle handle, string path) : IJournalFil
         catch (IOException exception) when (NativeDisk.IsFull(exception))
         {
             var wanted = buffers.Sum(buffer => (long)buffer.Length);
-            throw new DiskFullException($"the disk is full: {wanted:N0} bytes were wanted in {path}", exception);
+            throw new DiskFullException($"the disk is full: {wanted:N0} bytes were wanted in {path}{NativeDisk.Free(path)}", exception);
         }
     }
 

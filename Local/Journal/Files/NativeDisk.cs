@@ -19,6 +19,19 @@ internal static class NativeDisk
         || (OperatingSystem.IsLinux() && exception.HResult == OverQuotaLinux)
         || (OperatingSystem.IsMacOS() && exception.HResult == OverQuotaMac);
 
+    /// <summary>How much room there is where a file is, as the end of a message; empty where the system does not tell.</summary>
+    public static string Free(string path)
+    {
+        try
+        {
+            return $"; {new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace:N0} bytes are free there";
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Gives a new file its length and, where the system can, its blocks, so that later writes cannot lack room.</summary>
     public static void Reserve(SafeFileHandle handle, long length, string path)
     {
@@ -32,7 +45,7 @@ internal static class NativeDisk
             var error = Retry(() => posix_fallocate(handle, 0, length));
             if (error is NoSpace or OverQuotaLinux or TooLarge)
             {
-                throw new DiskFullException($"the disk is full: {length:N0} bytes were wanted for {path}");
+                throw new DiskFullException($"the disk is full: {length:N0} bytes were wanted for {path}{Free(path)}");
             }
 
             if (error == 0)
@@ -95,7 +108,7 @@ internal static class NativeDisk
     }
 
     private static IOException Failure(string what, string path, int error) => error is NoSpace or OverQuotaLinux
-        ? new DiskFullException($"the disk is full: cannot {what} {path}")
+        ? new DiskFullException($"the disk is full: cannot {what} {path}{Free(path)}")
         : new IOException($"cannot {what} {path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
     [DllImport("libc", SetLastError = true)]

@@ -77,7 +77,8 @@ internal sealed partial class ReplyOracle
         {
             "pub" or "ack" or "nack" => words.Length == 3,
             "sub" => words.Length == 2 || (words.Length == 3 && words[2].StartsWith('{')),
-            "unsub" or "dead" or "drop" or "stats" => words.Length == 2,
+            "dead" => words.Length == 2 || (words.Length == 3 && words[2].StartsWith('{')),
+            "unsub" or "drop" or "stats" => words.Length == 2,
             "replay" or "discard" => words.Length >= 2,
             _ => false,
         };
@@ -102,9 +103,9 @@ internal sealed partial class ReplyOracle
             "stats" => Begins(answer, "ok stats {", $"error: no topic {topic}"),
             "ack" => Acknowledge(words[2], answer, notTheirs),
             "nack" => _quiet && answer.Count == 0 ? null : Begins(answer, "returned ev_id=", "no_event_error: ", "error: bad ", notTheirs),
-            "replay" => Begins(answer, "ok replay ", "no_event_error: ", "error: bad ", notTheirs),
-            "discard" => Begins(answer, "ok discard ", "no_event_error: ", "error: bad ", notTheirs),
-            _ => answer.Count > 0 && answer[^1] == $"ok dead {answer.Count - 1}" ? null : Begins(answer, notTheirs),
+            "replay" => Begins(answer, "ok replay ", "no_event_error: ", "error: bad ", "error: no subscription ", notTheirs),
+            "discard" => Begins(answer, "ok discard ", "no_event_error: ", "error: bad ", "error: no subscription ", notTheirs),
+            _ => answer.Count > 0 && answer[^1] == $"ok dead {answer.Count - 1}" ? null : Begins(answer, "error: bad options: ", "error: no subscription ", notTheirs),
         };
     }
 

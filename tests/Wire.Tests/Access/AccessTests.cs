@@ -53,6 +53,9 @@ public sealed class AccessTests
 
         await desk.AskAsync("stats news.a", "error: not allowed to administer topic news.a");
         await desk.AskAsync("drop news.a", "error: not allowed to administer topic news.a");
+        await desk.AskAsync("dead news.a {\"key\":\"client:alice\"}", "error: not allowed to administer topic news.a");
+        await desk.AskAsync("replay news.a {\"key\":\"client:alice\",\"seq\":1}", "error: not allowed to administer topic news.a");
+        await desk.AskAsync("discard news.a {\"key\":\"client:alice\"}", "error: not allowed to administer topic news.a");
         await desk.AskAsync("stats", "error: not allowed: stats needs the right to administer *");
         await desk.AskAsync("topics", "error: not allowed: topics needs the right to administer some topic");
         Assert.Equal(before, served.Broker.Executed);
@@ -83,6 +86,10 @@ public sealed class AccessTests
         Assert.DoesNotContain("other", topics, StringComparison.Ordinal);
         Assert.StartsWith("ok stats {\"topic\":\"tweets\"", await some.ReadAsync(), StringComparison.Ordinal);
         await some.AskAsync("stats other", "error: not allowed to administer topic other");
+
+        // Nor need they subscribe, to see to dead letters.
+        await some.AskAsync("dead tweets {\"key\":\"client:alice\"}", "error: no subscription client:alice of topic tweets");
+        await some.AskAsync("dead tweets {}", "error: not allowed to subscribe to topic tweets");
         await some.AskAsync("stats", "error: not allowed: stats needs the right to administer *");
     }
 

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+
+namespace Rookery.Command;
+
+/// <summary>Who listens on a TCP port of this machine, where the system tells: Linux does, of one's own processes.</summary>
+internal static class PortOwner
+{
+    private const string Listening = "0A";
+
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
+    /// <summary><c>nginx (process 1234: nginx -g daemon off)</c>; null where it cannot be known.</summary>
+    public static string? Find(int port)
+    {
+        try
+        {
+            var sockets = Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(l => InodeOf(l, port)).OfType<string>().Select(i => $"socket:[{i}]").ToHashSet();
+            return sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Where(d => Holds(d, sockets)).Select(Describe).FirstOrDefault();
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; the port is hexadecimal.
+    private static string? InodeOf(string line, int port)
+    {
+        var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 9 && fields[3] == Listening && fields[1].EndsWith(string.Create(CultureInfo.InvariantCulture, $":{port:X4}"), StringComparison.Ordinal) ? fields[9] : null;
+    }
+
+    private static bool Holds(string process, HashSet<string> sockets)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd")).Any(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.Name is { } target && sockets.Contains(target));
+        }
+        catch (Exception notOurs) when (notOurs is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(string process)
+    {
+        var name = File.ReadAllText(Path.Combine(process, "comm")).Trim();
+        var line = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(process, "cmdline"))).Replace('\0', ' ').Trim();
+        return $"{EventLine.Plain(name, 40)} (process {Path.GetFileName(process)}: {EventLine.Plain(line, 80)})";
+    }
+}

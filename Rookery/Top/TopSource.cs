@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Rookery.Command;
+
+/// <summary>Asks a running process over HTTP how it is.</summary>
+internal sealed class TopSource : IDisposable
+{
+    // Whoever does not answer within this time is shown as gone.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _http;
+
+    public TopSource(Uri address, string? token)
+    {
+        _http = new HttpClient { BaseAddress = address, Timeout = Patience };
+        _http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <exception cref="FailureException">It does not answer, or not so; the message says what to do.</exception>
+    public async Task<TopFigures> TakeAsync(CancellationToken stop)
+    {
+        var (status, topics) = await TakeTextAsync(stop);
+        try
+        {
+            return new TopFigures(JsonSerializer.Deserialize(status, CommandJson.Relaxed.TopStatus)!, JsonSerializer.Deserialize(topics, CommandJson.Relaxed.IReadOnlyListTopTopic)!);
+        }
+        catch (JsonException wrong)
+        {
+            throw new FailureException($"{_http.BaseAddress} answers something else than a run of rookery. Choose its HTTP port with --url", wrong);
+        }
+    }
+
+    /// <summary>Both answers as they come.</summary>
+    public async Task<(byte[] Status, byte[] Topics)> TakeTextAsync(CancellationToken stop) =>
+        (await GetAsync("/api/status", stop), await GetAsync("/api/topics", stop));
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<byte[]> GetAsync(string path, CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(path, stop);
+            var body = await answer.Content.ReadAsByteArrayAsync(stop);
+            return answer.StatusCode switch
+            {
+                HttpStatusCode.OK => body,
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new FailureException(
+                    $"{_http.BaseAddress}: {Reason(body)}. Set a token with the right to administer * in {BrokerSettings.TokenVariable}, or with --token"),
+                _ => throw new FailureException($"{_http.BaseAddress}: {(int)answer.StatusCode} {Reason(body)}"),
+            };
+        }
+        catch (HttpRequestException failed)
+        {
+            throw new FailureException(
+                $"no answer from {_http.BaseAddress}: {failed.Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
+        }
+        catch (TaskCanceledException late) when (!stop.IsCancellationRequested)
+        {
+            throw new FailureException($"no answer from {_http.BaseAddress} within {Patience.TotalSeconds:0} s", late);
+        }
+    }
+
+    private static string Reason(byte[] body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.GetProperty("error").GetString() ?? "";
+        }
+        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return EventLine.Plain(Encoding.UTF8.GetString(body), 100);
+        }
+    }
+}
