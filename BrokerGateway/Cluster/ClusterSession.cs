@@ -76,6 +76,7 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
         try
         {
             receiver.Deliver(topic, after, deliveries);
+            receiver.Delivered();
         }
 #pragma warning disable CA1031 // It is somebody else's code.
         catch (Exception exception)
@@ -92,6 +93,7 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
         try
         {
             receiver.Dropped(topic, after);
+            receiver.Delivered();
         }
 #pragma warning disable CA1031 // It is somebody else's code.
         catch (Exception exception)

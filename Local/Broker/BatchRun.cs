@@ -17,8 +17,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     private static readonly Counter<long> UnknownCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_unknown");
     private static readonly ConcurrentQueue<BatchRun> Pool = new();
 
-    // Continuations are posted: they must not hold up the topic.
-    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _completion;
     private TopicMailbox? _mailbox;
 
     private BatchRun()
@@ -37,6 +36,9 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     {
         var run = Pool.TryDequeue(out var pooled) ? pooled : new BatchRun();
         (run.Link, run.Commands) = (link, commands);
+
+        // Who does not say that it returns at once is continued elsewhere: it must not hold up topics.
+        run._completion.RunContinuationsAsynchronously = !commands.ContinuesAtOnce;
         result = new ValueTask(run, run._completion.Version);
         if (link.Mailbox.Post(run))
         {
@@ -73,14 +75,17 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     public void Complete(TopicCommands commands)
     {
         _mailbox?.Completed(this);
-        _completion.SetResult(true);
+        CompleteSoon();
     }
+
+    /// <summary>Goes on with whoever awaits it.</summary>
+    public void Complete() => _completion.SetResult(true);
 
     /// <summary>Completes it without having been executed.</summary>
     public void Refuse(string why)
     {
         Refuse(Commands, why);
-        _completion.SetResult(true);
+        CompleteSoon();
     }
 
     /// <summary>Completes it where the shell that had it is gone.</summary>
@@ -92,7 +97,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
             result = new CommandResult { Outcome = Outcome.Unknown, Detail = UnknownDetail };
         }
 
-        _completion.SetResult(true);
+        CompleteSoon();
     }
 
     void IValueTaskSource.GetResult(short token)
@@ -100,6 +105,18 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
         _completion.GetResult(token);
         _completion.Reset();
         Return();
+    }
+
+    private void CompleteSoon()
+    {
+        if (TurnEnd.Current is { } end)
+        {
+            end.Add(this);
+        }
+        else
+        {
+            Complete();
+        }
     }
 
     private void Return()

@@ -60,6 +60,11 @@ internal sealed class JournalWriter : IDisposable
         {
             RefuseQueue();
         }
+        else if (TurnEnd.Current is { } end)
+        {
+            // Other topics of the same turns have something to write too.
+            end.Wake(this);
+        }
         else
         {
             Wake();
@@ -97,7 +102,8 @@ internal sealed class JournalWriter : IDisposable
         Wake();
     }
 
-    private void Wake()
+    /// <summary>Has it look at its queue.</summary>
+    public void Wake()
     {
         if (Interlocked.Exchange(ref _asleep, 0) == 1)
         {

@@ -116,8 +116,10 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
 
         Volatile.Write(ref _active, _time.GetTimestamp());
         WireMetrics.Deliveries.Add(deliveries.Length);
-        _outbox.Wake();
     }
+
+    /// <inheritdoc/>
+    public void Delivered() => _outbox.Wake();
 
     /// <inheritdoc/>
     public void Dropped(TopicName topic, long after)
@@ -128,7 +130,6 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
         }
 
         WireMetrics.TopicsDropped.Add(1);
-        _outbox.Wake();
     }
 
     /// <inheritdoc/>
