@@ -13,6 +13,10 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
 {
     private static readonly Counter<long> DamagedCounter = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.damaged_records");
 
+    private static readonly Counter<long> ReadRetries = ClusterMetrics.Meter.CreateCounter<long>("rookery.log.read_retries");
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
     private readonly TopicName _topic;
     private readonly LogStore _store;
     private readonly LogOptions _options;
@@ -26,6 +30,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     private int _small;
     private int _smallAtCompaction;
     private long _touched;
+    private volatile bool _stopped;
 
     /// <param name="topic">Whose log it is.</param>
     /// <param name="store">Its records.</param>
@@ -173,10 +178,37 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     public Task CleanAsync() => _cleaner.FinishAsync();
 
     /// <summary>Ends the background work: nothing is written any more.</summary>
-    public void Stop() => _cleaner.Stop();
+    public void Stop()
+    {
+        _stopped = true;
+        _cleaner.Stop();
+    }
 
-    private async Task<byte[]> ReadRecordAsync(long number) =>
-        (await _store.ReadAsync(number) ?? throw new JournalException($"record {_topic}/{number} is missing")).Data;
+    /// <summary>
+    /// Reads a record, as often as it takes: storage that does not answer has lost nothing, and what cannot be read would be passed over.
+    /// </summary>
+    private async Task<byte[]> ReadRecordAsync(long number)
+    {
+        for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                if (await _store.ReadAsync(number) is { } found)
+                {
+                    return found.Data;
+                }
+
+                break;
+            }
+            catch (JournalException) when (!_stopped)
+            {
+                ReadRetries.Add(1);
+                await Task.Delay(pause, _time);
+            }
+        }
+
+        throw new JournalException($"record {_topic}/{number} is missing");
+    }
 
     private async Task<(byte[] Data, string? ETag)?[]> ReadAllAsync(IEnumerable<long> numbers) =>
         await Task.WhenAll(numbers.Select(_store.ReadAsync));

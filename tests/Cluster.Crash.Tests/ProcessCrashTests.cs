@@ -55,24 +55,29 @@ public sealed class ProcessCrashTests(ProcessCrashTests.ThreeSilos shared, ITest
     });
 
     [Fact]
-    public Task A_silo_stands_still_its_topic_moves_and_when_it_wakes_it_contradicts_nobody() => UnderLoadAsync(async (cluster, load, random) =>
+    public async Task A_silo_stands_still_its_topic_moves_and_when_it_wakes_it_contradicts_nobody()
     {
-        await load.ConfirmedAsync(random.Next(20, 100));
-        var silo = await cluster.SiloOfAsync(load.Busy);
-        await silo.SignalAsync("STOP");
-        try
+        // Of two: with three it takes long on a machine without processors to spare (docs/CLUSTER.md says what is known of it).
+        await using var two = await LocalCluster.StartAsync(new() { Silos = 2, Gateways = 2 });
+        await UnderLoadAsync(two, async (cluster, load, random) =>
         {
-            Say($"{silo.Name} stands still; the longest gap between two confirms was", await load.ConfirmedAsync(30));
-        }
-        finally
-        {
-            await silo.SignalAsync("CONT");
-        }
+            await load.ConfirmedAsync(random.Next(20, 100));
+            var silo = await cluster.SiloOfAsync(load.Busy);
+            await silo.SignalAsync("STOP");
+            try
+            {
+                Say($"{silo.Name} stands still; the longest gap between two confirms was", await load.ConfirmedAsync(30));
+            }
+            finally
+            {
+                await silo.SignalAsync("CONT");
+            }
 
-        await load.ConfirmedAsync(30);
-        await cluster.ReadyAsync();
-        await load.ConfirmedAsync(30);
-    });
+            await load.ConfirmedAsync(30);
+            await cluster.ReadyAsync();
+            await load.ConfirmedAsync(30);
+        });
+    }
 
     [Fact]
     public async Task Silos_join_under_load_and_nobody_notices()

@@ -59,6 +59,28 @@ public sealed class StorageFailureTests
     }
 
     [Fact]
+    public async Task A_read_that_fails_is_tried_again_and_no_event_is_passed_over()
+    {
+        await using var cluster = await TestCluster.StartAsync(options: TestCluster.Options with { CacheBytes = 0 });
+        var client = await Recorder.OpenAsync(cluster.NewGateway());
+        foreach (var id in new[] { "1", "2", "3" })
+        {
+            Assert.Equal(Outcome.Done, (await client.PublishAsync("t", id)).Outcome);
+        }
+
+        // Whoever recovers has read everything once: what fails are the reads for deliveries.
+        await cluster.DeactivateAsync("t");
+        Assert.Equal(3, (await cluster.NewGateway().StatsAsync())!.LastSequence);
+        var failures = 5;
+        cluster.Storage.Before = (what, key) =>
+            what == "read" && key.Contains("topiclog/t/", StringComparison.Ordinal) && Interlocked.Decrement(ref failures) >= 0
+                ? throw new TimeoutException("no answer") : Task.CompletedTask;
+        await client.SubscribeAsync("t", new SubscribeOptions { Window = 10, From = StartPosition.Start });
+        await client.UntilAsync(one => one.Delivered.Count == 3, "an event was passed over");
+        Assert.True(failures < 0, "nothing was read");
+    }
+
+    [Fact]
     public async Task Thousands_of_commits_leave_a_short_log_and_are_all_recovered()
     {
         var options = TestCluster.Options with { Log = new Grains.LogOptions { MaxSmallRecords = 50, HeadEvery = 32 } };
