@@ -218,11 +218,7 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
 
         // As long as the server takes the reader for there, it would get again what is put back.
         stream.Dispose();
-        using var deadline = new CancellationTokenSource(RookeryProcess.Deadline);
-        while ((await SubscriptionAsync(topic)).GetProperty("members").GetInt32() > 0)
-        {
-            await Task.Delay(20, deadline.Token);
-        }
+        await Eventually.HoldsAsync(async () => (await SubscriptionAsync(topic)).GetProperty("members").GetInt32() == 0, () => "the reader never went");
     }
 
     private async Task<JsonElement> SubscriptionAsync(string topic) =>
