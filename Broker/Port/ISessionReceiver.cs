@@ -14,14 +14,6 @@ public interface ISessionReceiver
     void Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries);
 
     /// <summary>
-    /// There are no more deliveries for now: follows one or several calls of <see cref="Deliver"/> and <see cref="Dropped"/>,
-    /// soon, so that what came from many topics can be sent together. A receiver that does not wait for it need not know it.
-    /// </summary>
-    void Delivered()
-    {
-    }
-
-    /// <summary>
     /// Somebody dropped the topic, and with it the session's subscription: no delivery of it comes any more. As durable as a
     /// reply; to be shown to the client like a delivery, after the replies up to <paramref name="after"/>.
     /// </summary>

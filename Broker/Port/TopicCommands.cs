@@ -31,12 +31,6 @@ public sealed class TopicCommands
     /// </summary>
     public ActivityContext Trace { get; set; }
 
-    /// <summary>
-    /// Whoever awaits the batch waits for nothing when it is continued, and returns soon: it may be continued on a thread of the
-    /// broker's. Stays as it is when the batch is used again.
-    /// </summary>
-    public bool ContinuesAtOnce { get; init; }
-
     /// <summary>The commands, in order.</summary>
     public ReadOnlySpan<Command> Commands => CollectionsMarshal.AsSpan(_commands);
 

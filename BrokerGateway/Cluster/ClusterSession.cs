@@ -76,7 +76,6 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
         try
         {
             receiver.Deliver(topic, after, deliveries);
-            receiver.Delivered();
         }
 #pragma warning disable CA1031 // It is somebody else's code.
         catch (Exception exception)
@@ -93,7 +92,6 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
         try
         {
             receiver.Dropped(topic, after);
-            receiver.Delivered();
         }
 #pragma warning disable CA1031 // It is somebody else's code.
         catch (Exception exception)

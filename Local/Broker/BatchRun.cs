@@ -18,7 +18,8 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
     private static readonly Counter<long> UnknownCounter = JournalMetrics.Meter.CreateCounter<long>("rookery.broker.batches_unknown");
     private static readonly ConcurrentQueue<BatchRun> Pool = new();
 
-    private ManualResetValueTaskSourceCore<bool> _completion;
+    // Continuations are posted: they must not hold up the topic.
+    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private TopicMailbox? _mailbox;
     private long _began;
 
@@ -39,9 +40,6 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
         var run = Pool.TryDequeue(out var pooled) ? pooled : new BatchRun();
         (run.Link, run.Commands) = (link, commands);
         run._began = BrokerMeters.AreTimesWanted ? Stopwatch.GetTimestamp() : 0;
-
-        // Who does not say that it returns at once is continued elsewhere: it must not hold up topics.
-        run._completion.RunContinuationsAsynchronously = !commands.ContinuesAtOnce;
         result = new ValueTask(run, run._completion.Version);
         if (link.Mailbox.Post(run))
         {
@@ -83,17 +81,14 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
         }
 
         _mailbox?.Completed(this);
-        CompleteSoon();
+        _completion.SetResult(true);
     }
-
-    /// <summary>Goes on with whoever awaits it.</summary>
-    public void Complete() => _completion.SetResult(true);
 
     /// <summary>Completes it without having been executed.</summary>
     public void Refuse(string why)
     {
         Refuse(Commands, why);
-        CompleteSoon();
+        _completion.SetResult(true);
     }
 
     /// <summary>Completes it where the shell that had it is gone.</summary>
@@ -105,7 +100,7 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
             result = new CommandResult { Outcome = Outcome.Unknown, Detail = UnknownDetail };
         }
 
-        CompleteSoon();
+        _completion.SetResult(true);
     }
 
     void IValueTaskSource.GetResult(short token)
@@ -113,18 +108,6 @@ internal sealed class BatchRun : MailboxItem, IBatchCompletion, IValueTaskSource
         _completion.GetResult(token);
         _completion.Reset();
         Return();
-    }
-
-    private void CompleteSoon()
-    {
-        if (TurnEnd.Current is { } end)
-        {
-            end.Add(this);
-        }
-        else
-        {
-            Complete();
-        }
     }
 
     private void Return()

@@ -14,7 +14,6 @@ internal sealed class LocalSession(
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicName, TopicLink> _links = [];
     private Task? _end;
-    private int _hasMore;
 
     public SessionIdentity Identity => identity;
 
@@ -104,23 +103,6 @@ internal sealed class LocalSession(
         registry.Remove(this);
     }
 
-    /// <summary>Tells the receiver that what came may go on its way.</summary>
-    public void Delivered()
-    {
-        // Before the call, so that what comes meanwhile is told again.
-        Volatile.Write(ref _hasMore, 0);
-        Interlocked.MemoryBarrier();
-        try
-        {
-            receiver.Delivered();
-        }
-        catch (Exception exception)
-        {
-            BrokerLog.ReceiverFailed(logger, identity.Id, exception);
-            _ = EndAsync(SessionEnd.Lost);
-        }
-    }
-
     /// <summary>Passes deliveries on. A receiver that fails ends its session, and nothing else.</summary>
     void ISessionReceiver.Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries)
     {
@@ -131,8 +113,6 @@ internal sealed class LocalSession(
             {
                 keeper.Traces.Delivered(topic, deliveries);
             }
-
-            DeliveredSoon();
         }
         catch (Exception exception)
         {
@@ -146,7 +126,6 @@ internal sealed class LocalSession(
         try
         {
             receiver.Dropped(topic, after);
-            DeliveredSoon();
         }
         catch (Exception exception)
         {
@@ -164,18 +143,6 @@ internal sealed class LocalSession(
         catch (Exception exception)
         {
             BrokerLog.ReceiverFailed(logger, identity.Id, exception);
-        }
-    }
-
-    private void DeliveredSoon()
-    {
-        if (TurnEnd.Current is not { } end)
-        {
-            Delivered();
-        }
-        else if (Interlocked.Exchange(ref _hasMore, 1) == 0)
-        {
-            end.Add(this);
         }
     }
 

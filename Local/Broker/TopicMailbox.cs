@@ -4,11 +4,11 @@ using Rookery.Broker;
 namespace Rookery.Local;
 
 /// <summary>
-/// The mailbox of a topic: what comes from any thread waits in a queue that is emptied one turn at a time.
+/// The mailbox of a topic: what comes from any thread waits in a queue that the thread pool empties, one turn at a time.
 /// A turn takes everything that waits, then flushes the shell, so that everything in it shares a commit. A topic at rest
 /// has no thread, no task, and no timer unless something is due.
 /// </summary>
-internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TurnQueue turns, TimeProvider time) : IDisposable
+internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimeProvider time) : IThreadPoolWorkItem, IDisposable
 {
     // In place of a queue: the mailbox is closed.
     private static readonly MailboxItem Closed = new MailboxAction(static _ => { });
@@ -82,8 +82,8 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TurnQue
     public bool TryClose() =>
         _outstanding.Count == 0 && _turn is null && Interlocked.CompareExchange(ref _queue, Closed, null) is null;
 
-    /// <summary>A turn: called by the queue of turns, which has the mailbox once at most.</summary>
-    public void Turn()
+    /// <summary>A turn.</summary>
+    void IThreadPoolWorkItem.Execute()
     {
         try
         {
@@ -233,7 +233,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TurnQue
     {
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
         {
-            turns.Add(this);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 

@@ -7,7 +7,6 @@ namespace Rookery.Local;
 internal sealed class TopicTable(IMailboxOwner owner, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<TopicName, TopicMailbox> _mailboxes = new();
-    private readonly TurnQueue _turns = new();
     private int _count;
 
     /// <summary>How many there are.</summary>
@@ -22,7 +21,7 @@ internal sealed class TopicTable(IMailboxOwner owner, TimeProvider time) : IDisp
     {
         if (!_mailboxes.TryGetValue(topic, out var mailbox))
         {
-            mailbox = new TopicMailbox(topic, owner, _turns, time);
+            mailbox = new TopicMailbox(topic, owner, time);
             prepare?.Invoke(mailbox);
             _mailboxes[topic] = mailbox;
             Interlocked.Increment(ref _count);

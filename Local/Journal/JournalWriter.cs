@@ -60,11 +60,6 @@ internal sealed class JournalWriter : IDisposable
         {
             RefuseQueue();
         }
-        else if (TurnEnd.Current is { } end)
-        {
-            // Other topics of the same turns have something to write too.
-            end.Wake(this);
-        }
         else
         {
             Wake();
@@ -102,8 +97,7 @@ internal sealed class JournalWriter : IDisposable
         Wake();
     }
 
-    /// <summary>Has it look at its queue.</summary>
-    public void Wake()
+    private void Wake()
     {
         if (Interlocked.Exchange(ref _asleep, 0) == 1)
         {

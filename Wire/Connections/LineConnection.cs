@@ -116,10 +116,8 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
 
         Volatile.Write(ref _active, _time.GetTimestamp());
         WireMetrics.Deliveries.Add(deliveries.Length);
+        _outbox.Wake();
     }
-
-    /// <inheritdoc/>
-    public void Delivered() => _outbox.Wake();
 
     /// <inheritdoc/>
     public void Dropped(TopicName topic, long after)
@@ -130,6 +128,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
         }
 
         WireMetrics.TopicsDropped.Add(1);
+        _outbox.Wake();
     }
 
     /// <inheritdoc/>

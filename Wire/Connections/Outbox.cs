@@ -11,9 +11,6 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> 
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;
 
-    /// <summary>Times that are sent on a thread which others may wait for, before the rest is sent on another.</summary>
-    private const int MostInside = 8;
-
     private readonly AsyncSignal _signal = new();
     private readonly Queue<Hold> _holds = new();
     private readonly List<(TopicState Topic, long Bytes)> _grants = [];
@@ -187,13 +184,8 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> 
         while (true)
         {
             await _signal.WaitAsync().ConfigureAwait(false);
-            for (var times = 1; TakeReady(); times++)
+            while (TakeReady())
             {
-                if (times % MostInside == 0)
-                {
-                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                }
-
                 if (!await WriteAsync().ConfigureAwait(false))
                 {
                     lock (Gate)

@@ -24,7 +24,7 @@ internal sealed class WireBatch
 
     public WireBatch() => _completed = Completed;
 
-    public TopicCommands Commands { get; } = new() { ContinuesAtOnce = true };
+    public TopicCommands Commands { get; } = new();
 
     public TopicState Topic { get; private set; } = null!;
 

@@ -11,7 +11,6 @@ internal sealed class TestClient : ISessionReceiver
     private readonly Lock _gate = new();
     private readonly List<Received> _received = [];
     private readonly List<string> _dropped = [];
-    private int _untold;
     private readonly TaskCompletionSource<SessionEnd> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IBrokerSession Session { get; private set; } = null!;
@@ -21,21 +20,6 @@ internal sealed class TestClient : ISessionReceiver
 
     /// <summary>Called with every delivery, on the broker's thread.</summary>
     public Action<Received>? OnDelivery { get; set; }
-
-    /// <summary>Called when it is told that there are no more, on the broker's thread.</summary>
-    public Action? OnDelivered { get; set; }
-
-    /// <summary>Deliveries since it was told that there are no more for now.</summary>
-    public int Untold
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _untold;
-            }
-        }
-    }
 
     /// <summary>What came so far, in order.</summary>
     public IReadOnlyList<Received> Deliveries
@@ -115,17 +99,7 @@ internal sealed class TestClient : ISessionReceiver
             lock (_gate)
             {
                 _received.Add(received);
-                _untold++;
             }
-        }
-    }
-
-    void ISessionReceiver.Delivered()
-    {
-        OnDelivered?.Invoke();
-        lock (_gate)
-        {
-            _untold = 0;
         }
     }
 

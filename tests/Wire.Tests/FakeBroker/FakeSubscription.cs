@@ -121,7 +121,6 @@ internal sealed class FakeSubscription(FakeBroker broker, TopicName topic, strin
             };
             member.Credit -= delivery.Cost;
             member.Session.Receiver.Deliver(topic, member.Session.LastOrdinal, [delivery]);
-            member.Session.Receiver.Delivered();
         }
     }
 

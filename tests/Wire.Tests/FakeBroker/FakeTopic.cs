@@ -103,7 +103,6 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
         foreach (var member in _subscriptions.Values.SelectMany(s => s.Members))
         {
             member.Session.Receiver.Dropped(name, member.Session.LastOrdinal);
-            member.Session.Receiver.Delivered();
         }
 
         _subscriptions.Clear();
