@@ -74,10 +74,11 @@ public sealed class MongoChangeTests : IAsyncLifetime
     {
         var mongo = Mongo(_client!);
         var source = new MongoChangeSource(mongo);
-        var tweets = new MongoTweetCollection(mongo, TimeProvider.System);
+        var time = new ManualTimeProvider();
+        var tweets = new MongoTweetCollection(mongo, time);
         await tweets.WriteAsync(1, 1, [Tweet(1), Tweet(2), Tweet(3)], default);
-        await Task.Delay(5);
-        var since = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        time.Advance(TimeSpan.FromSeconds(1));
+        var since = time.GetUtcNow().ToUnixTimeMilliseconds();
         await tweets.WriteAsync(1, 2, [Tweet(2), Tweet(4), Tweet(5)], default);
         var page = await source.ScanAsync(ofTweets: true, since, 0, 2, default);
         Assert.Equal([(2L, false), (4, true)], page.Select(one => (one.Id, one.IsCreated)));
@@ -111,17 +112,19 @@ public sealed class MongoChangeTests : IAsyncLifetime
         using var client = new MongoClient(server.ConnectionString);
         await using var cluster = await StartAsync(client, silos: 1);
         var tweets = new MongoTweetCollection(Mongo(client), TimeProvider.System);
+        var batch = 0L;
         var kills = Task.Run(async () =>
         {
-            for (var round = 0; round < 3; round++)
+            for (var round = 1; round <= 3; round++)
             {
-                await Task.Delay(1500);
+                await Eventually.HoldsAsync(() => Volatile.Read(ref batch) >= round * 10, () => $"only {batch} batches were written");
                 server.Kill();
+
+                // For so long it is gone: long enough that writers and the feed notice.
                 await Task.Delay(500);
                 await server.StartAsync();
             }
         });
-        var batch = 0L;
         for (; !kills.IsCompleted || batch < 40; batch++)
         {
             await SurelyAsync(tweets, batch, [.. Enumerable.Range(0, 10).Select(i => Tweet(1 + (batch * 10) + i))]);
