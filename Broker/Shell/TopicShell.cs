@@ -68,6 +68,16 @@ public sealed partial class TopicShell
     /// </summary>
     public long PendingBytes => _gathering.Batch.Length + (_committing?.Batch.Length ?? 0) + ((long)_queued.Count * MaxGatheredBytes);
 
+    /// <summary>
+    /// Why no event can be stored at present, while everything else can; null: it can. Publishes are answered
+    /// <see cref="Outcome.Unavailable"/> with it, and nothing is moved to the end of the log. The host sets it at the beginning of a turn.
+    /// </summary>
+    public string? WhyNoPublishes
+    {
+        get => _topic.WhyNoPublishes;
+        set => _topic.WhyNoPublishes = value;
+    }
+
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Takes in a frame, in order of address.</summary>

@@ -5,6 +5,9 @@ internal sealed partial class Topic
 {
     private readonly long _shortestAge = (long)Math.Min(limits.Retention.KeepAge.TotalMilliseconds, limits.Retention.MaxAge.TotalMilliseconds) + AgeStep;
 
+    /// <summary>Why events are refused at present; null: they are not.</summary>
+    public string? WhyNoPublishes { get; set; }
+
     private void Publish(in Command command, TopicCommands commands, TopicSession session, long now, ref CommandResult result)
     {
         var id = commands.BytesOf(command.Id);
@@ -20,6 +23,12 @@ internal sealed partial class Topic
         {
             result.Outcome = Outcome.Repeated;
             result.Sequence = command.Number == producer.Last ? producer.LastSequence : 0;
+            return;
+        }
+
+        if (WhyNoPublishes is { } why)
+        {
+            (result.Outcome, result.Detail) = (Outcome.Unavailable, why);
             return;
         }
 

@@ -149,6 +149,11 @@ internal sealed class LineConnection : IAsyncDisposable
             throw RookeryException.Of(greeting);
         }
 
+        if (greeting != Lines.Greeting)
+        {
+            throw new RookeryConnectionException($"what answers there is no broker; it said: {greeting[..Math.Min(greeting.Length, 80)]}");
+        }
+
         await Output.WriteAsync(Lines.Hello(options), cancellationToken).ConfigureAwait(false);
         var reply = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         if (!reply.StartsWith("ok hello", StringComparison.Ordinal))

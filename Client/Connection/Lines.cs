@@ -7,6 +7,9 @@ namespace Rookery.Client;
 /// <summary>The lines a client sends, and the marks of those it gets.</summary>
 internal static class Lines
 {
+    /// <summary>What a broker says first.</summary>
+    public const string Greeting = "Successfully connected to message_broker";
+
     private static readonly SearchValues<char> TopicCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:");
 

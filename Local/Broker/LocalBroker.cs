@@ -93,6 +93,9 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
         });
     }
 
+    /// <summary>Why commands, or events alone, are refused at present; null: nothing is.</summary>
+    public string? Trouble => _keeper.IsServing ? _keeper.WhyNoPublishes : _keeper.WhyUnavailable;
+
     /// <summary>Gives memory back that was kept for speed: for a host that sees that nothing moves.</summary>
     internal void Trim() => _keeper.Trim();
 

@@ -150,7 +150,21 @@ internal sealed class LocalSession(
     private TopicLink? NewLink(TopicCommands commands, out CommandResult refusal)
     {
         refusal = default;
-        var mailbox = Makes(commands) ? keeper.GetOrCreate(commands.Topic, out refusal) : keeper.Topics.Find(commands.Topic);
+        TopicMailbox? mailbox;
+        if (Makes(commands))
+        {
+            do
+            {
+                // One that is closed is about to leave the table.
+                mailbox = keeper.GetOrCreate(commands.Topic, out refusal);
+            }
+            while (mailbox is { IsClosed: true });
+        }
+        else
+        {
+            mailbox = keeper.Topics.Find(commands.Topic);
+        }
+
         if (mailbox is null or { IsClosed: true })
         {
             return null;

@@ -87,6 +87,8 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     {
         try
         {
+            Shell?.WhyNoPublishes = owner.WhyNoPublishes;
+
             // First what a turn that failed had left.
             RunTurn();
             _turn = Reverse(Interlocked.Exchange(ref _queue, null));
@@ -275,6 +277,9 @@ internal interface IMailboxOwner
 
     /// <summary>Why commands are refused while a topic has no shell.</summary>
     string WhyUnavailable { get; }
+
+    /// <summary>Why events are refused at present, and nothing else; null: they are not.</summary>
+    string? WhyNoPublishes { get; }
 
     /// <summary>Nothing is in a topic and nobody uses it: closes its mailbox, in its turn, and remembers what is left.</summary>
     /// <returns>False: it stays for now.</returns>

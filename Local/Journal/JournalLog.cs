@@ -19,6 +19,15 @@ internal static partial class JournalLog
     [LoggerMessage(4, LogLevel.Error, "journal {Directory} takes nothing any more until it was reopened and recovered")]
     public static partial void Failed(ILogger logger, string directory, Exception cause);
 
+    [LoggerMessage(6, LogLevel.Warning, "journal {Directory}: no room is set aside for a full disk: {Why}")]
+    public static partial void NoReserve(ILogger logger, string directory, string why);
+
+    [LoggerMessage(7, LogLevel.Error, "journal {Directory}: the disk is full; events are refused, acknowledgements and drops are not, until there is room")]
+    public static partial void Low(ILogger logger, string directory);
+
+    [LoggerMessage(8, LogLevel.Information, "journal {Directory}: there is room again")]
+    public static partial void RoomAgain(ILogger logger, string directory);
+
     [LoggerMessage(5, LogLevel.Debug, "journal {Directory}: segment {Segment} is {Alive} bytes alive of {Used}; asking {Topics} topics to move them")]
     public static partial void Reclaiming(ILogger logger, string directory, int segment, long alive, long used, int topics);
 }

@@ -51,7 +51,7 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
         {
             if (!SegmentName.TryParse(name, out var number))
             {
-                if (!SegmentList.IsOurs(name))
+                if (!SegmentList.IsOurs(name) && name != JournalReserve.FileName)
                 {
                     foreign.Add(new Finding(FindingKind.ForeignFile, name, 0, 0, "it is not the journal's, and is left alone"));
                 }

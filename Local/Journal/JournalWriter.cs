@@ -9,6 +9,8 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
+    private static readonly TimeSpan ReserveInterval = TimeSpan.FromSeconds(2);
+
     private readonly SharedJournal _journal;
     private readonly SegmentStore _store;
 
@@ -19,11 +21,13 @@ internal sealed class JournalWriter : IDisposable
     private readonly Action _housekeep;
     private readonly Thread _thread;
     private readonly ITimer _syncTimer;
+    private readonly ITimer _reserveTimer;
     private SegmentWriter _active;
     private TopicJournal? _queue;
     private int _asleep;
     private volatile bool _syncDue;
     private volatile bool _retireDue;
+    private volatile bool _reserveDue;
     private volatile bool _stopping;
     private volatile bool _ended;
     private bool _syncArmed;
@@ -35,12 +39,17 @@ internal sealed class JournalWriter : IDisposable
         _journal = journal;
         (_writeBatch, _housekeep) = (WriteBatch, Housekeep);
         _store = new SegmentStore(journal);
-        _active = _store.Create(firstNumber, SegmentHeader.Size);
         _syncTimer = journal.Time.CreateTimer(_ => SyncSoon(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _reserveTimer = journal.Time.CreateTimer(_ => ReserveSoon(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _active = _store.Create(firstNumber, SegmentHeader.Size);
+        KeepReserve();
         _thread = new Thread(Run) { Name = "journal writer", IsBackground = true };
     }
 
     public JournalFailure? Failure => _failure;
+
+    /// <summary>Whether the disk is full but for what acknowledgements and drops need.</summary>
+    public bool IsLow => _store.Reserve.IsSpent;
 
     private JournalOptions Options => _journal.Options;
 
@@ -88,12 +97,19 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _syncTimer.Dispose();
+        _reserveTimer.Dispose();
         _wake.Dispose();
     }
 
     private void SyncSoon()
     {
         _syncDue = true;
+        Wake();
+    }
+
+    private void ReserveSoon()
+    {
+        _reserveDue = true;
         Wake();
     }
 
@@ -131,7 +147,7 @@ internal sealed class JournalWriter : IDisposable
     {
         Volatile.Write(ref _asleep, 1);
         Interlocked.MemoryBarrier();
-        var busy = Volatile.Read(ref _queue) is not null || _stopping || (_failure is null && (_retireDue || _syncDue));
+        var busy = Volatile.Read(ref _queue) is not null || _stopping || (_failure is null && (_retireDue || _syncDue || _reserveDue));
         if (!busy || Interlocked.Exchange(ref _asleep, 0) == 0)
         {
             _wake.WaitOne();
@@ -225,6 +241,10 @@ internal sealed class JournalWriter : IDisposable
         var full = _active;
         _active = next;
         _journal.Seal(full.Segment);
+        if (IsLow)
+        {
+            KeepReserve();
+        }
     }
 
     private void Housekeep()
@@ -240,6 +260,24 @@ internal sealed class JournalWriter : IDisposable
             _retireDue = false;
             Retire();
         }
+
+        if (_reserveDue)
+        {
+            _reserveDue = false;
+            KeepReserve();
+        }
+    }
+
+    /// <summary>Sets the reserve aside, or looks again soon whether there is room for it.</summary>
+    private void KeepReserve()
+    {
+        _store.Reserve.Keep();
+        if (IsLow)
+        {
+            _reserveTimer.Change(ReserveInterval, Timeout.InfiniteTimeSpan);
+        }
+
+        _journal.TellRoom(IsLow);
     }
 
     /// <summary>Deletes the segments in which nothing lives, as soon as what made them so is on the device.</summary>
@@ -257,6 +295,11 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _store.Delete(empty);
+        if (IsLow)
+        {
+            KeepReserve();
+        }
+
         _journal.Listener.Deleted();
         _journal.Reclaimer.Consider();
     }

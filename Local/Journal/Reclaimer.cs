@@ -35,7 +35,8 @@ internal sealed class Reclaimer : IDisposable
 
     private void Ask(bool givenUp)
     {
-        var segment = Choose(givenUp);
+        // Moving takes room before it gives any.
+        var segment = _journal.IsLow ? null : Choose(givenUp);
         if (segment is null)
         {
             return;

@@ -1,30 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Rookery.Local;
 
 /// <summary>Creates and deletes the files of segments, and keeps the list of them true at every step. Used by one thread at a time.</summary>
 internal sealed class SegmentStore(SharedJournal journal)
 {
-    private const int SmallSegmentBytes = 1 << 20;
+    private const int MostSmallBytes = 1 << 20;
+    private const int SmallestBytes = 256 << 10;
+
+    /// <summary>The room that is spent last.</summary>
+    public JournalReserve Reserve { get; } = new(journal);
 
     /// <summary>Whether entries and headers have to be on the device before they count.</summary>
     public bool IsDurable => journal.Options.Durability != Durability.Memory;
 
     /// <summary>
-    /// Creates a segment; a small one where a full-sized one finds no room, so that acknowledgements can be stored and give
-    /// space back for as long as possible.
+    /// Creates a segment; a small one where a full-sized one finds no room, in the end in place of the reserve, so that
+    /// acknowledgements and drops can be stored and give space back.
     /// </summary>
     public SegmentWriter Create(int number, long least)
     {
-        SegmentWriter writer;
-        var (full, small) = (Math.Max(journal.Options.SegmentBytes, least), Math.Max(SmallSegmentBytes, least));
-        try
-        {
-            writer = Create(number, capacity: full, IsDurable);
-        }
-        catch (DiskFullException) when (small < full)
-        {
-            writer = Create(number, capacity: small, IsDurable);
-        }
-
+        var writer = CreateFile(number, least);
         try
         {
             journal.Segments[number] = writer.Segment;
@@ -51,6 +47,38 @@ internal sealed class SegmentStore(SharedJournal journal)
         }
     }
 
-    private SegmentWriter Create(int number, long capacity, bool durable) =>
-        SegmentWriter.Create(journal.Files, number, capacity, journal.Time.GetUtcNow(), durable);
+    /// <summary>Bytes of a segment where there is no room for a full one.</summary>
+    public static int SmallBytes(JournalOptions options) => Math.Min(MostSmallBytes, options.SegmentBytes);
+
+    private SegmentWriter CreateFile(int number, long least)
+    {
+        if (TryCreateFile(number, least, out var writer, out var full) || (Reserve.Spend() && TryCreateFile(number, least, out writer, out full)))
+        {
+            return writer;
+        }
+
+        throw full;
+    }
+
+    /// <summary>The largest for which there is room.</summary>
+    private bool TryCreateFile(int number, long least, [NotNullWhen(true)] out SegmentWriter? writer, [NotNullWhen(false)] out DiskFullException? full)
+    {
+        full = null;
+        foreach (var bytes in new long[] { journal.Options.SegmentBytes, SmallBytes(journal.Options), SmallestBytes }
+            .Select(bytes => Math.Max(Math.Min(bytes, journal.Options.SegmentBytes), least)).Distinct())
+        {
+            try
+            {
+                writer = SegmentWriter.Create(journal.Files, number, bytes, journal.Time.GetUtcNow(), IsDurable);
+                return true;
+            }
+            catch (DiskFullException exception)
+            {
+                full = exception;
+            }
+        }
+
+        writer = null;
+        return full is null;
+    }
 }

@@ -34,6 +34,7 @@ internal sealed class SharedJournal : IDisposable
     private readonly JournalFailure? _after;
     private JournalWriter? _writer;
     private volatile bool _disposed;
+    private bool _toldLow;
 
     private SharedJournal(
         JournalOptions options,
@@ -57,6 +58,9 @@ internal sealed class SharedJournal : IDisposable
 
     /// <summary>Why it takes nothing any more; null while it does.</summary>
     public JournalFailure? Failure => _writer?.Failure;
+
+    /// <summary>Whether the disk is full but for what acknowledgements and drops need: no event should be stored until it is not.</summary>
+    public bool IsLow => _writer?.IsLow ?? false;
 
     internal JournalException Closed => new($"the journal in {Files.Location} is closed");
 
@@ -197,6 +201,26 @@ internal sealed class SharedJournal : IDisposable
         Metrics.Failed();
         JournalLog.Failed(Logger, Files.Location, failure.Cause);
         Listener.Failed(failure);
+    }
+
+    /// <summary>The writer looked whether there is room.</summary>
+    internal void TellRoom(bool isLow)
+    {
+        if (isLow == _toldLow)
+        {
+            return;
+        }
+
+        _toldLow = isLow;
+        if (isLow)
+        {
+            JournalLog.Low(Logger, Files.Location);
+        }
+        else
+        {
+            JournalLog.RoomAgain(Logger, Files.Location);
+            Reclaimer.Consider();
+        }
     }
 
     private static T Naming<T>(IJournalFiles files, string what, Func<T> action)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Threading.Channels;
 using Rookery.Client;
 
@@ -17,6 +18,7 @@ internal sealed class LinePublisher
         new BoundedChannelOptions(MostUnderWay) { SingleReader = true, SingleWriter = true });
 
     private readonly Task _reporting;
+    private string? _broken;
 
     public LinePublisher(RookeryClient client, PubSettings settings, Surroundings around)
     {
@@ -32,9 +34,10 @@ internal sealed class LinePublisher
 
     public async Task PublishLinesAsync(TextReader lines, CancellationToken cancellationToken)
     {
+        var n = 1L;
         try
         {
-            for (var n = 1L; await lines.ReadLineAsync(cancellationToken) is { } line; n++)
+            for (; await lines.ReadLineAsync(cancellationToken) is { } line; n++)
             {
                 var id = _settings.Id is { } begin ? $"{begin}-{n}" : Guid.CreateVersion7().ToString("N");
                 await PublishAsync(line, id, cancellationToken);
@@ -44,12 +47,21 @@ internal sealed class LinePublisher
         {
             // What was read so far is reported.
         }
+        catch (DecoderFallbackException)
+        {
+            _broken = $"the input is not UTF-8, in line {n} or soon after it; nothing from line {n} on was published";
+        }
     }
 
-    public Task FinishAsync(CancellationToken cancellationToken)
+    public async Task FinishAsync(CancellationToken cancellationToken)
     {
         _underWay.Writer.TryComplete();
-        return _reporting.WaitAsync(cancellationToken);
+        await _reporting.WaitAsync(cancellationToken);
+        if (_broken is not null)
+        {
+            Refused++;
+            _around.Error.WriteLine($"rookery: {_broken}");
+        }
     }
 
     private async Task ReportAsync()

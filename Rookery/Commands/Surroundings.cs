@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
@@ -55,7 +56,10 @@ internal sealed record Surroundings
         var terminal = !System.Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
         return new Surroundings
         {
-            In = System.Console.In,
+            // What is not UTF-8 is an error, not a question mark in somebody's event.
+            In = System.Console.IsInputRedirected
+                ? new StreamReader(System.Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true))
+                : System.Console.In,
             Out = new StreamWriter(StandardOutput(), bufferSize: 64 * 1024) { AutoFlush = false },
             Error = System.Console.Error,
             IsLive = terminal,

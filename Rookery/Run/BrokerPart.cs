@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Rookery.Broker;
 using Rookery.Local;
 using Rookery.Wire;
 
@@ -22,7 +21,7 @@ internal sealed class BrokerPart : IAsyncDisposable
 
     private BrokerPart(LocalBroker broker, BrokerServer server, WireOptions options) => (_broker, _server, _options) = (broker, server, options);
 
-    public IBroker Broker => _broker;
+    public LocalBroker Broker => _broker;
 
     public IPEndPoint EndPoint => _server.EndPoint;
 

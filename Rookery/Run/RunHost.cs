@@ -142,7 +142,7 @@ internal sealed class RunHost : IAsyncDisposable
         BrokerPort = _broker.EndPoint.Port,
         Connections = () => _broker.Connections,
         Troubles = () => _tweets?.Troubles() ?? [],
-        NotReady = () => settings.Tweets is null ? null : _tweets is null ? "the pipeline is starting" : _tweets.NotReady,
+        NotReady = () => _broker.Broker.Trouble is { } trouble ? trouble : settings.Tweets is null ? null : _tweets is null ? "the pipeline is starting" : _tweets.NotReady,
         Uptime = () => TimeProvider.System.GetElapsedTime(_since),
     };
 

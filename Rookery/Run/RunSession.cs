@@ -7,13 +7,21 @@ namespace Rookery.Command;
 /// <summary>One <c>rookery run</c>, from its start to its last line.</summary>
 internal static class RunSession
 {
+    /// <summary>Bytes of journal that take a second or so to read: whoever waits is told what for.</summary>
+    private const long LongJournal = 128 << 20;
+
     public static async Task<int> RunAsync(RunSettings settings, Surroundings around)
     {
         using var interruption = around.Interruptions();
         var tail = new LogTail();
         var live = around.IsLive;
         using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose);
-        await using var host = await RunHost.StartAsync(settings, logs, interruption.Asked);
+        if (await StartAsync(settings, logs, interruption, around) is not { } started)
+        {
+            return ExitCode.Ok;
+        }
+
+        await using var host = started;
         foreach (var warning in settings.Access.Warnings(settings.Host))
         {
             around.Error.WriteLine($"rookery: {warning}");
@@ -29,6 +37,27 @@ internal static class RunSession
         var watched = await ShowAsync(host, settings, View(live, tail, around), interruption);
         live = false;
         return await StopAsync(host, settings, watched ? around.Out : TextWriter.Null, interruption);
+    }
+
+    /// <returns>Null where somebody wanted it to stop before all of it ran.</returns>
+    private static async Task<RunHost?> StartAsync(RunSettings settings, LineLogger logs, Interruption interruption, Surroundings around)
+    {
+        if (DataFolder.JournalBytes(settings.Data) is > LongJournal and var bytes)
+        {
+            around.Out.WriteLine($"reading the journal, {bytes >> 20:N0} MiB");
+            around.Out.Flush();
+        }
+
+        try
+        {
+            return await RunHost.StartAsync(settings, logs, interruption.Asked);
+        }
+        catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
+        {
+            around.Out.WriteLine("stopped before everything ran");
+            around.Out.Flush();
+            return null;
+        }
     }
 
     private static void Log(string line, bool live, LogTail tail, TextWriter error)

@@ -37,7 +37,7 @@ internal ref struct OptionReader
             return false;
         }
 
-        name = _field = String("a name");
+        name = _field = String() ?? throw new FormatException("the name of a field has a lone surrogate");
         Read();
         return true;
     }
@@ -64,7 +64,7 @@ internal ref struct OptionReader
     public string? Text() => _json.TokenType switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.String => String("text"),
+        JsonTokenType.String => String() ?? throw Wrong("a string without a lone surrogate"),
         _ => throw Wrong("a string"),
     };
 
@@ -110,15 +110,16 @@ internal ref struct OptionReader
 
     public readonly FormatException Wrong(string allowed) => new($"{_field} must be {allowed}");
 
-    private string String(string what)
+    /// <returns>Null where it has a lone surrogate.</returns>
+    private readonly string? String()
     {
         try
         {
-            return _json.GetString()!;
+            return _json.GetString();
         }
         catch (InvalidOperationException)
         {
-            throw new FormatException($"{what} has a lone surrogate");
+            return null;
         }
     }
 

@@ -8,6 +8,8 @@ internal static class HttpErrors
     public const string BadName = "this server does not go by the name \"<name>\"; allowed are localhost, its addresses, and names it was given";
     public const string OtherOrigin = "a page of another origin may not do that";
     public const string ContentType = "the content type must be application/json, or application/x-ndjson with an event per line";
+    public const string Charset = "JSON is UTF-8: no other charset is read";
+    public const string ContentEncoding = "no content encoding is read: send the body as it is";
     public const string JsonOnly = "the content type must be application/json";
     public const string BodyTooLong = "the body is too long: at most <bytes> bytes are allowed";
     public const string TooManyEvents = "too many events: a request has at most <count>";

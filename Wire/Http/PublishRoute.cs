@@ -141,13 +141,14 @@ internal sealed class PublishRoute(IBroker broker, HttpOptions options, SessionP
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Value?.ToLowerInvariant() is { } media
             ? media switch
             {
+                _ when type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) => throw Unsupported(HttpErrors.Charset),
                 "application/json" => false,
                 "application/x-ndjson" or "application/jsonl" => true,
-                _ => throw WrongType(),
+                _ => throw Unsupported(HttpErrors.ContentType),
             }
-            : throw WrongType();
+            : throw Unsupported(HttpErrors.ContentType);
 
-    private static HttpFaultException WrongType() => new(StatusCodes.Status415UnsupportedMediaType, HttpErrors.ContentType);
+    private static HttpFaultException Unsupported(string why) => new(StatusCodes.Status415UnsupportedMediaType, why);
 
     private static string? Producer(HttpRequest request)
     {

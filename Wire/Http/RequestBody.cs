@@ -16,9 +16,14 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlySpan<byte> Span => _bytes.Span;
 
-    /// <exception cref="HttpFaultException">It is too long, or too much is under way.</exception>
+    /// <exception cref="HttpFaultException">It is packed or too long, or too much is under way.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int most, Budget budget)
     {
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
+        {
+            throw new HttpFaultException(StatusCodes.Status415UnsupportedMediaType, HttpErrors.ContentEncoding);
+        }
+
         var body = new RequestBody(budget);
         try
         {

@@ -53,15 +53,28 @@ internal sealed class StreamAcks(TopicName topic, Func<IBrokerSession> session, 
     private async Task RunAsync()
     {
         var commands = new TopicCommands();
-        while (Take())
+        try
         {
-            commands.Reset(topic, 0);
-            commands.Acknowledge([.. RangesOf(_settling)]);
-            await session().ExecuteAsync(commands).ConfigureAwait(false);
-            if (commands.Results[0].Outcome is Outcome.Unavailable or Outcome.Unknown && !await AgainAsync().ConfigureAwait(false))
+            while (Take())
             {
-                return;
+                commands.Reset(topic, 0);
+                commands.Acknowledge([.. RangesOf(_settling)]);
+                await session().ExecuteAsync(commands).ConfigureAwait(false);
+                if (commands.Results[0].Outcome is Outcome.Unavailable or Outcome.Unknown && !await AgainAsync().ConfigureAwait(false))
+                {
+                    return;
+                }
             }
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                // The next one tries.
+                _isRunning = false;
+            }
+
+            throw;
         }
     }
 

@@ -75,9 +75,9 @@ internal sealed class Viewer(IDuplexPipe transport, IViewerSource source) : IDis
         {
             var result = await transport.Input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
+            while (buffer.PositionOf((byte)'\n') is { } end && buffer.Slice(0, end) is { Length: <= MaxLineBytes } typed)
             {
-                var line = Encoding.UTF8.GetString(buffer.Slice(0, Math.Min(MaxLineBytes, buffer.Slice(0, end).Length))).TrimEnd('\r');
+                var line = Encoding.UTF8.GetString(typed).TrimEnd('\r');
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
                 await ObeyAsync(line).ConfigureAwait(false);
             }

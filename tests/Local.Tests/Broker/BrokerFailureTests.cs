@@ -92,6 +92,7 @@ public class BrokerFailureTests
         await client.Expect(1);
 
         var attempts = 0;
+        files.Remove(JournalReserve.FileName);
         files.Before = operation =>
         {
             if (operation.StartsWith("create 0", StringComparison.Ordinal))
@@ -128,6 +129,49 @@ public class BrokerFailureTests
         await JournalFixture.Until(() => broker.Keeper.IsServing, "the broker serves again");
         Assert.Equal(Outcome.Done, (await client.Publish("t", "4")).Outcome);
         Assert.Equal(["1", "1", "4"], (await client.Expect(3)).Select(delivery => delivery.Id));
+    }
+
+    [Fact]
+    public async Task A_full_disk_refuses_events_and_stores_acknowledgements_and_drops_which_make_room()
+    {
+        var files = new FaultyFiles { Capacity = 1 << 20 };
+        var options = Options with { Journal = new JournalOptions { SegmentBytes = 64 << 10 } };
+        var time = new ManualTimeProvider();
+        var broker = await Open(files, options, time);
+        var client = await TestClient.Open(broker, "alice");
+        await client.Subscribe("kept", FromStart(window: 2));
+        await client.Subscribe("large", FromStart(window: 1));
+        await client.Publish("kept", "1");
+        await client.Publish("kept", "2");
+        var stored = 0;
+        CommandResult result;
+        while ((result = await client.Publish("large", $"{stored}", new string('x', 20_000))).Outcome == Outcome.Done)
+        {
+            stored++;
+        }
+
+        // In words, before anything was written whose outcome nobody knows.
+        Assert.Equal((Outcome.Unavailable, "the broker cannot store at present: the disk is full; try again later"), (result.Outcome, result.Detail));
+        Assert.InRange(stored, 20, 60);
+        Assert.Equal(Outcome.Done, (await client.Ack("kept", "1")).Outcome);
+        await broker.DisposeAsync();
+
+        // A start needs room, too, and so does a second one.
+        await using (await Open(files = files.Kill(), options, time))
+        {
+        }
+
+        await using var again = await Open(files = files.Kill(), options, time);
+        client = await TestClient.Open(again, "alice");
+        await client.Subscribe("kept");
+        await client.Expect(["2"]);
+        Assert.Equal(Outcome.Unavailable, (await client.Publish("kept", "3")).Outcome);
+        Assert.Equal(again.Trouble, (await client.Publish("kept", "3")).Detail);
+        var dropped = (await client.Execute("large", commands => commands.DropTopic()))[0];
+        Assert.Equal((Outcome.Done, stored), (dropped.Outcome, dropped.Count));
+        await JournalFixture.Until(() => again.Trouble is null, "there is room again");
+        Assert.Equal(Outcome.Done, (await client.Publish("kept", "3")).Outcome);
+        Assert.Contains(JournalReserve.FileName, files.List());
     }
 
     [Fact]

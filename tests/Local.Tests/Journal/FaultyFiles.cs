@@ -21,6 +21,9 @@ internal sealed class FaultyFiles : IJournalFiles
     /// <summary>Bytes of the next write that reach the file although it fails; -1: it fails, if at all, as a whole.</summary>
     public int ShortWrite { get; set; } = -1;
 
+    /// <summary>Bytes that files may have together when one is created; what they have is kept for them.</summary>
+    public long Capacity { get; init; } = long.MaxValue;
+
     public int Count(string operation)
     {
         lock (_gate)
@@ -77,7 +80,7 @@ internal sealed class FaultyFiles : IJournalFiles
     {
         lock (_gate)
         {
-            var after = new FaultyFiles();
+            var after = new FaultyFiles { Capacity = Capacity };
             foreach (var (name, node) in _current)
             {
                 after.Put(name, node.Bytes);
@@ -122,6 +125,11 @@ internal sealed class FaultyFiles : IJournalFiles
         Step($"create {name} {reserve}");
         lock (_gate)
         {
+            if (_current.Values.Sum(there => (long)there.Bytes.Length) + reserve > Capacity)
+            {
+                throw new DiskFullException($"the disk is full: {reserve:N0} bytes were wanted for {name}");
+            }
+
             var node = new Node { Bytes = new byte[reserve] };
             return _current.TryAdd(name, node) ? new FaultyFile(this, name, node) : throw new IOException($"{name} exists");
         }
