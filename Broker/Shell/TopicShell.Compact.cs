@@ -32,7 +32,7 @@ public sealed partial class TopicShell
 
     private void MoveSome()
     {
-        while (WhyNoPublishes is null && _moving.TryPeek(out var next) && _gathering.Batch.Length < MaxMovedBytes)
+        while (_moving.TryPeek(out var next) && _gathering.Batch.Length < MaxMovedBytes)
         {
             ref var place = ref _topic.Frames[next.Slot];
             var isThere = place.Address == next.Address && place.Held > place.Metadata && !place.Unreadable;

@@ -70,12 +70,21 @@ public sealed partial class TopicShell
 
     /// <summary>
     /// Why no event can be stored at present, while everything else can; null: it can. Publishes are answered
-    /// <see cref="Outcome.Unavailable"/> with it, and nothing is moved to the end of the log. The host sets it at the beginning of a turn.
+    /// <see cref="Outcome.Unavailable"/> with it, and what was still to be moved to the end of the log is not, unless the host asks
+    /// again. It sets this at the beginning of a turn.
     /// </summary>
     public string? WhyNoPublishes
     {
         get => _topic.WhyNoPublishes;
-        set => _topic.WhyNoPublishes = value;
+        set
+        {
+            if (value is not null && _topic.WhyNoPublishes is null)
+            {
+                _moving.Clear();
+            }
+
+            _topic.WhyNoPublishes = value;
+        }
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -15,6 +15,9 @@ internal sealed class Reclaimer : IDisposable
     /// </summary>
     private const int Slack = 2;
 
+    /// <summary>On a full disk moving takes room before it gives any: what little it may be, in bytes.</summary>
+    private const long MostMovedWhenFull = 64 << 10;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly SharedJournal _journal;
@@ -35,8 +38,7 @@ internal sealed class Reclaimer : IDisposable
 
     private void Ask(bool givenUp)
     {
-        // Moving takes room before it gives any.
-        var segment = _journal.IsLow ? null : Choose(givenUp);
+        var segment = Choose(givenUp);
         if (segment is null)
         {
             return;
@@ -61,12 +63,13 @@ internal sealed class Reclaimer : IDisposable
             }
 
             Segment? best = null;
+            var isLow = _journal.IsLow;
             var (minimum, overuse) = (_journal.Options.MinimumAlive, 0d);
             var (bestAsked, bestSparseness) = (0L, 0d);
             foreach (var segment in _journal.Segments.Values)
             {
                 overuse += segment.Overuse(minimum);
-                if (segment.Sparseness(minimum) is { } sparseness)
+                if (segment.Sparseness(minimum) is { } sparseness && (!isLow || segment.Alive <= MostMovedWhenFull))
                 {
                     var asked = segment.AskedAt ?? long.MinValue;
                     if (best is null || (asked, sparseness, segment.Number).CompareTo((bestAsked, bestSparseness, best.Number)) < 0)
@@ -76,7 +79,7 @@ internal sealed class Reclaimer : IDisposable
                 }
             }
 
-            if (overuse <= Slack * minimum * _journal.Options.SegmentBytes)
+            if (!isLow && overuse <= Slack * minimum * _journal.Options.SegmentBytes)
             {
                 best = null;
             }

@@ -219,8 +219,10 @@ internal sealed class SharedJournal : IDisposable
         else
         {
             JournalLog.RoomAgain(Logger, Files.Location);
-            Reclaimer.Consider();
         }
+
+        // What is worth moving is another thing now.
+        Reclaimer.Consider();
     }
 
     private static T Naming<T>(IJournalFiles files, string what, Func<T> action)

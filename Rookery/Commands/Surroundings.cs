@@ -10,6 +10,9 @@ internal sealed record Surroundings
     // EPIPE
     private const int BrokenPipe = 32;
 
+    /// <summary>What is not UTF-8 is an error, not a question mark in somebody's event.</summary>
+    public static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     public required TextReader In { get; init; }
 
     /// <summary>Not flushed by itself: whoever writes decides when it is worth it.</summary>
@@ -56,9 +59,8 @@ internal sealed record Surroundings
         var terminal = !System.Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
         return new Surroundings
         {
-            // What is not UTF-8 is an error, not a question mark in somebody's event.
             In = System.Console.IsInputRedirected
-                ? new StreamReader(System.Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true))
+                ? new StreamReader(System.Console.OpenStandardInput(), StrictUtf8)
                 : System.Console.In,
             Out = new StreamWriter(StandardOutput(), bufferSize: 64 * 1024) { AutoFlush = false },
             Error = System.Console.Error,

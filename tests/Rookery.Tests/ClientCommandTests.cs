@@ -187,6 +187,27 @@ public sealed class ClientCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Pub_stores_nothing_else_in_place_of_lines_that_are_not_UTF8()
+    {
+        using var input = new StreamReader(new MemoryStream([(byte)'a', (byte)'\n', 0xff, (byte)'\n', (byte)'b', (byte)'\n']), Surroundings.StrictUtf8);
+        var shell = new Shell { Reader = input };
+        var running = shell.RunAsync("pub", "t", "--stdin", "--port", $"{_broker.Port}");
+        await _broker.WelcomeAsync();
+        Assert.Equal(ExitCode.Failed, await running);
+        Assert.Equal("rookery: the input is not UTF-8, in line 1 or soon after it; nothing from line 1 on was published\n", shell.Error);
+    }
+
+    [Fact]
+    public async Task What_is_no_broker_is_named_by_what_it_says()
+    {
+        var shell = new Shell();
+        var running = shell.RunAsync("stats", "--port", $"{_broker.Port}");
+        await (await _broker.AcceptAsync()).SayAsync("220 mail.example.org ESMTP");
+        Assert.Equal(ExitCode.Failed, await running);
+        Assert.Contains("is no broker; it said: 220 mail.example.org ESMTP", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Feed_serves_on_a_free_port_until_its_time_is_over()
     {
         var shell = new Shell();

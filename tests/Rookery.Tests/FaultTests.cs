@@ -128,6 +128,16 @@ public sealed partial class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wish_to_stop_that_comes_before_everything_runs_is_no_failure()
+    {
+        var shell = new Shell();
+        shell.Interruption.Request();
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync(["run", "--data", _data, .. FreePorts]));
+        Assert.Equal("stopped before everything ran\n", shell.Out);
+        Assert.Equal("", shell.Error);
+    }
+
+    [Fact]
     public async Task A_limit_on_the_size_of_files_is_told_like_a_full_disk_and_ends_nothing()
     {
         // Set once it runs: the runtime itself makes a file that is larger.

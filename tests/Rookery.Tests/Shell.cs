@@ -14,6 +14,9 @@ internal sealed class Shell
 
     public string Input { get; init; } = "";
 
+    /// <summary>The input, where it is not <see cref="Input"/>.</summary>
+    public TextReader? Reader { get; init; }
+
     /// <summary>Variables of the environment, which has no others.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
@@ -39,7 +42,7 @@ internal sealed class Shell
 
     public Task<int> RunAsync(params string[] args) => Task.Run(() => CommandLine.RunAsync(args, new Surroundings
     {
-        In = new StringReader(Input),
+        In = Reader ?? new StringReader(Input),
         Out = _out,
         Error = _error,
         IsLive = IsLive,

@@ -82,13 +82,16 @@ public sealed class ViewerTests
         await ServedBroker.EventuallyAsync(() => server.Viewers == 0, "it is closed");
     }
 
-    [Fact]
-    public async Task A_line_that_is_too_long_closes()
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\ntwitter\n")]
+    public async Task A_line_that_is_too_long_closes(string end)
     {
         await using var server = await StartAsync(new Source());
         await using var viewer = await LineClient.OpenAsync(server.EndPoint);
         await viewer.ExpectAsync(Greeting);
-        await viewer.SendBytesAsync(new byte[Viewer.MaxLineBytes + 1]);
+        await viewer.SendBytesAsync((byte[])[.. new byte[Viewer.MaxLineBytes + 1], .. Encoding.ASCII.GetBytes(end)]);
         Assert.Equal(["error: line too long: at most 1024 bytes are allowed; closing"], await viewer.ReadToEndAsync());
     }
 

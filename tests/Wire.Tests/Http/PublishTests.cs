@@ -76,12 +76,24 @@ public sealed class HttpPublishTests
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("")]
+    [InlineData("application/json; charset=utf-16")]
     public async Task What_a_form_can_send_publishes_nothing(string type)
     {
         await using var served = await ServedHttp.StartAsync();
         var (status, _) = await served.AskAsync("POST", "api/topics/news/events", """{"id":1,"msg":1}""", type);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, status);
         Assert.Equal(0, served.Broker.Executed);
+    }
+
+    [Fact]
+    public async Task A_packed_body_is_refused_and_not_stored_as_it_came()
+    {
+        await using var served = await ServedHttp.StartAsync();
+        var (status, body) = await served.AskAsync("POST", "api/topics/news/events", """{"id":1,"msg":1}""", "application/json", "Content-Encoding", "gzip");
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, status);
+        Assert.Equal("no content encoding is read: send the body as it is", ServedHttp.ErrorOf(body));
+        (status, _) = await served.AskAsync("POST", "api/topics/news/events", """{"id":1,"msg":1}""", "application/json", "Content-Encoding", "identity");
+        Assert.Equal(HttpStatusCode.Created, status);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class ServedHttp : IAsyncDisposable
 
         foreach (var pair in headers.Chunk(2))
         {
-            Assert.True(request.Headers.TryAddWithoutValidation(pair[0], pair[1]));
+            Assert.True(request.Headers.TryAddWithoutValidation(pair[0], pair[1]) || request.Content!.Headers.TryAddWithoutValidation(pair[0], pair[1]));
         }
 
         return request;
