@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Rookery.Wire;
@@ -35,23 +36,11 @@ internal sealed class PageFiles : IHttpPart
             using var bytes = new MemoryStream();
             stream.CopyTo(bytes);
             var content = bytes.ToArray();
-            var tag = $"\"{Fingerprint(content):x16}\"";
+            var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"";
             files.Add(resource[Prefix.Length..], new PageFile(content, Types[Path.GetExtension(resource)], tag));
         }
 
         return files;
-    }
-
-    /// <summary>FNV-1a: it need not be hard to forge, and whoever has no secrets need not load the library for them (5 MB).</summary>
-    private static ulong Fingerprint(byte[] content)
-    {
-        var hash = 14695981039346656037UL;
-        foreach (var b in content)
-        {
-            hash = (hash ^ b) * 1099511628211UL;
-        }
-
-        return hash;
     }
 
     private async Task AnswerAsync(HttpContext context, string name)
