@@ -12,12 +12,19 @@ internal static class RunSession
         using var interruption = around.Interruptions();
         var tail = new LogTail();
         var live = around.IsLive;
-        using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose);
+        using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose, settings.JsonLogs);
         await using var host = await RunHost.StartAsync(settings, logs, interruption.Asked);
         foreach (var warning in settings.Access.Warnings(settings.Host))
         {
-            around.Error.WriteLine($"rookery: {warning}");
-            tail.Add(warning);
+            if (live)
+            {
+                around.Error.WriteLine($"rookery: {warning}");
+                tail.Add(warning);
+            }
+            else
+            {
+                logs.Warn(warning);
+            }
         }
 
         foreach (var line in host.Describe())
