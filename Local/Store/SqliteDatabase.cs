@@ -21,6 +21,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>True between <c>BEGIN</c> and its end.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
+    /// <summary>Bytes of the batch that is to be written, for the message where there is no room for it; 0 where there is none.</summary>
+    public long Batch { get; set; }
+
     /// <summary>Rows the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 
@@ -70,7 +73,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
         {
-            throw SqliteFailure.Of(Path, code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+            throw SqliteFailure.Of(Path, code, raw.sqlite3_errmsg(_handle).utf8_to_string(), Batch);
         }
     }
 

@@ -55,6 +55,7 @@ internal sealed class StoreWriter : IDisposable
     /// <param name="now">Milliseconds since 1970 (UTC).</param>
     public StoreReceipt Write(StoreBatch batch, OriginalsPacker originals, long published, long now)
     {
+        _database.Batch = batch.Bytes;
         Begin();
         try
         {
@@ -79,6 +80,7 @@ internal sealed class StoreWriter : IDisposable
             Commit();
             tweetsTime += Stopwatch.GetElapsedTime(start);
             _lastOriginal += originals.Count;
+            _database.Batch = 0;
             return new StoreReceipt(inserted, batch.TweetCount - inserted, batch.UserCount, tweetsTime, usersTime);
         }
         catch

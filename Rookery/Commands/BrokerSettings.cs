@@ -13,21 +13,29 @@ internal static class BrokerSettings
     /// <summary>Holds the credential of a client.</summary>
     public const string TokenVariable = "ROOKERY_TOKEN";
 
-    public static readonly Option<string?> Host = Settings.Text("--host", "Host of the broker", "127.0.0.1");
-    public static readonly Option<int> Port = Settings.Whole("--port", "TCP port of the broker", 8000, 1, 65_535);
-    public static readonly Option<string?> Token = Settings.Text("--token", $"Credential, where the broker asks for one; or in {TokenVariable}, where other users cannot see it");
-    private static readonly Option<bool> Tls = Settings.Flag("--tls", "Connect with TLS");
-    private static readonly Option<string?> TlsAuthority = Settings.Text("--tls-ca", "File of the authority (PEM) that signed the broker's certificate, instead of the system's; means --tls");
-    private static readonly Option<string?> TlsName = Settings.Text("--tls-name", "Name that the broker's certificate must have, instead of --host; means --tls");
-    private static readonly Option<string?> TlsThumbprint = Settings.Make<string?>(
+    public static readonly Setting<string?> Host = Settings.Text("--host", "Host of the broker", "127.0.0.1").Client("client-host");
+    public static readonly Setting<int> Port = Settings.Whole("--port", "TCP port of the broker", 8000, 1, 65_535).Client("client-port");
+    public static readonly Setting<string?> Token = Settings.Text("--token", $"Credential, where the broker asks for one; or in {TokenVariable}, where other users cannot see it").Client("token");
+    private static readonly Setting<bool> Tls = Settings.Flag("--tls", "Connect with TLS").Client("client-tls");
+    private static readonly Setting<string?> TlsAuthority = Settings.Text("--tls-ca", "File of the authority (PEM) that signed the broker's certificate, instead of the system's; means --tls").Client("client-tls-ca");
+    private static readonly Setting<string?> TlsName = Settings.Text("--tls-name", "Name that the broker's certificate must have, instead of that of the address; means --tls").Client("client-tls-name");
+    private static readonly Setting<string?> TlsThumbprint = Settings.Make<string?>(
         "--tls-thumbprint", "SHA-256 of the broker's certificate: this one is trusted, and no other; means --tls", null, text =>
             text.Replace(":", "", StringComparison.Ordinal) is { Length: 64 } digits && digits.All(char.IsAsciiHexDigit)
                 ? digits
-                : throw new FormatException("64 hexadecimal digits"));
+                : throw new FormatException("64 hexadecimal digits")).Client("client-tls-thumbprint");
 
     public static void AddTo(System.CommandLine.Command command)
     {
-        Option[] options = [Host, Port, Token, Tls, TlsAuthority, TlsName, TlsThumbprint];
+        command.Options.Add(Host);
+        command.Options.Add(Port);
+        AddAccessTo(command);
+    }
+
+    /// <summary>Adds who asks and how sure it is of whom, without where: for what is asked over HTTP.</summary>
+    public static void AddAccessTo(System.CommandLine.Command command)
+    {
+        Option[] options = [Token, Tls, TlsAuthority, TlsName, TlsThumbprint];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -63,7 +71,7 @@ internal static class BrokerSettings
     public static string? ReadToken(ParseResult parsed, Surroundings around) =>
         parsed.GetValue(Token) ?? (around.Variable(TokenVariable) is { Length: > 0 } token ? token : null);
 
-    private static TlsOptions? ReadTls(ParseResult parsed)
+    public static TlsOptions? ReadTls(ParseResult parsed)
     {
         var (authority, name, thumbprint) = (parsed.GetValue(TlsAuthority), parsed.GetValue(TlsName), parsed.GetValue(TlsThumbprint));
         return parsed.GetValue(Tls) || authority is not null || name is not null || thumbprint is not null

@@ -23,6 +23,7 @@ internal static class RunCommand
     private static readonly Setting<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
     private static readonly Setting<string> DurabilityOption = Settings.Word(
         "--durability", "A confirmed publish is safe from: loss of power (fsync, interval: but for 100 ms), end of the process (memory)", "fsync", "fsync", "interval", "memory");
+    private static readonly Setting<string> LogFormat = Settings.Word("--log-format", "How logs are written to the standard error, a line each: for people, or as JSON objects", "text", "text", "json");
     private static readonly Setting<Uri?> OtlpEndpoint = Url(
         "--otlp-endpoint", "Send metrics and traces by OTLP, to port 4318 as http/protobuf, to any other as grpc; without it where OTEL_EXPORTER_OTLP_ENDPOINT says", "http://127.0.0.1:4317");
     private static readonly Setting<Duration?> Length = Settings.OptionalTime("--duration", "Stop after this time; without it at Ctrl-C");
@@ -45,7 +46,7 @@ internal static class RunCommand
     {
         Option[] options =
         [
-            File, Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, OtlpEndpoint, DurabilityOption, Length, Drain,
+            File, Data, Source, NoTweets, NoStore, Host, BrokerPort, ViewerPort, FeedPort, HttpPort, NoHttp, HttpNames, LogFormat, OtlpEndpoint, DurabilityOption, Length, Drain,
             FeedSettings.Streams, FeedSettings.Rate, FeedSettings.Seed, FeedSettings.Panic,
         ];
         foreach (var option in options)
@@ -75,6 +76,7 @@ internal static class RunCommand
         Duration = parsed.GetValue(Length),
         Drain = parsed.GetValue(Drain),
         Verbose = parsed.GetValue(CommandLine.Verbose),
+        JsonLogs = parsed.GetValue(LogFormat) == "json",
     };
 
     private static TweetSettings ReadTweets(ParseResult parsed)

@@ -45,6 +45,9 @@ internal sealed record RunSettings
     public required TimeSpan Drain { get; init; }
 
     public bool Verbose { get; init; }
+
+    /// <summary>Logs are JSON objects, a line each.</summary>
+    public bool JsonLogs { get; init; }
 }
 
 /// <summary>Where tweets come from and what happens to them.</summary>

@@ -10,10 +10,13 @@ internal interface ISetting
     string Name { get; }
 
     /// <summary>Its name in a file of settings, such as <c>max-topics</c>.</summary>
-    string Key => Name.TrimStart('-');
+    string Key { get; }
 
     /// <summary>Its name in the environment, such as <c>ROOKERY_MAX_TOPICS</c>.</summary>
-    string Variable => SettingNames.VariableOf(Name);
+    string Variable { get; }
+
+    /// <summary>Whether it is one of a client's, who shares the file of settings with a run.</summary>
+    bool IsClients { get; }
 
     /// <summary>What it does.</summary>
     string Meaning { get; }
@@ -49,6 +52,15 @@ internal sealed class Setting<T> : Option<T>, ISetting
         Description = bound.Length == 0 || unit is "flag" or "word" or "rate" ? meaning : $"{meaning} ({bound})";
     }
 
+    public string Key => ClientKey ?? Name.TrimStart('-');
+
+    public string Variable => ClientKey is null ? SettingNames.VariableOf(Name) : SettingNames.VariableOf("--" + ClientKey);
+
+    public bool IsClients => ClientKey is not null;
+
+    /// <summary>What a client's is called in the file, so that it is not taken for the setting of a run; null for those of a run.</summary>
+    public string? ClientKey { get; private set; }
+
     public string Meaning { get; }
 
     public string Normal { get; }
@@ -56,6 +68,13 @@ internal sealed class Setting<T> : Option<T>, ISetting
     public string Unit { get; }
 
     public string Bound { get; }
+
+    /// <summary>Makes it one that clients take from the environment and the file, too.</summary>
+    public Setting<T> Client(string key)
+    {
+        ClientKey = key;
+        return this;
+    }
 
     public string Text(ParseResult parsed) => Written(parsed.GetValue(this));
 

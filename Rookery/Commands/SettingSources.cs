@@ -3,9 +3,10 @@ using System.CommandLine;
 namespace Rookery.Command;
 
 /// <summary>
-/// The settings of a run from where they may stand: the command line goes before the environment, that before the file of
+/// The settings of a run, or of a client, from where they may stand: the command line goes before the environment, that before the file of
 /// settings, that before what is normal. A setting has one name in all of them: <c>--max-topics</c>,
-/// <c>ROOKERY_MAX_TOPICS</c>, <c>"max-topics"</c>.
+/// <c>ROOKERY_MAX_TOPICS</c>, <c>"max-topics"</c>. Those of a client have a name of their own in the latter two, for a run
+/// listens where a client connects: <c>--port</c>, <c>ROOKERY_CLIENT_PORT</c>, <c>"client-port"</c>.
 /// </summary>
 internal sealed class SettingSources(Surroundings around)
 {
@@ -20,19 +21,29 @@ internal sealed class SettingSources(Surroundings around)
 
     private readonly List<(ISetting Setting, string Value, string From)> _found = [];
     private List<ISetting> _settings = [];
+    private List<ISetting> _known = [];
 
     /// <summary>The command line with what environment and file add to it.</summary>
     /// <exception cref="UsageException">The file has a setting that there is not, or something else in it is wrong.</exception>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public string[] Apply(string[] args, RootCommand root)
     {
-        if (args is not [RunCommand.Name or SettingsCommand.Name, .. var said])
+        if (args is not [var name, .. var said])
         {
             return args;
         }
 
-        _settings = [.. root.Subcommands.Single(c => c.Name == RunCommand.Name).Options.OfType<ISetting>(), CommandLine.Verbose];
-        var file = FindFile(said) is { } path ? SettingsFile.Read(path, _settings) : null;
+        var ofRun = name is RunCommand.Name or SettingsCommand.Name;
+        List<ISetting> run = [.. root.Subcommands.Single(c => c.Name == RunCommand.Name).Options.OfType<ISetting>(), CommandLine.Verbose];
+        _known = [.. run, .. root.Subcommands.SelectMany(c => c.Options).OfType<ISetting>().Where(s => s.IsClients).Distinct()];
+        _settings = ofRun ? run : [.. root.Subcommands.Where(c => c.Name == name).SelectMany(c => c.Options).OfType<ISetting>().Where(s => s.IsClients)];
+        if (_settings.Count == 0)
+        {
+            return args;
+        }
+
+        // Run and clients may share a file.
+        var file = FindFile(ofRun ? said : []) is { } path ? SettingsFile.Read(path, _known) : null;
         var added = new List<string>();
         foreach (var setting in _settings)
         {
@@ -60,7 +71,7 @@ internal sealed class SettingSources(Surroundings around)
     /// <summary>Variables that look like a setting and are none: nobody would learn that they do nothing.</summary>
     public IEnumerable<string> Warnings()
     {
-        var known = _settings.Select(s => s.Variable).Concat(OtherVariables).ToList();
+        var known = _known.Select(s => s.Variable).Concat(OtherVariables).ToList();
         return from name in _settings.Count == 0 ? [] : around.VariableNames()
                where name.StartsWith(SettingNames.Prefix, StringComparison.Ordinal) && !known.Contains(name)
                let meant = Nearest.To(name[SettingNames.Prefix.Length..], known.Select(k => k[SettingNames.Prefix.Length..]))

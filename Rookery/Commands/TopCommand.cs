@@ -19,7 +19,7 @@ internal static class TopCommand
         "Where the page of the run is",
         new Uri("http://127.0.0.1:8088/"),
         text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") ? url : throw new FormatException("an http or https address, such as http://127.0.0.1:8088/"),
-        "URL");
+        "URL").Client("client-url");
 
     private static readonly Setting<bool> Once = Settings.Flag("--once", "Print one picture and end, as where the output is no terminal");
     private static readonly Setting<bool> Json = Settings.Flag("--json", "Print a line of JSON and end: status and topics, as /api/status and /api/topics tell them (docs/HTTP.md)");
@@ -29,8 +29,9 @@ internal static class TopCommand
         var command = new System.CommandLine.Command(
             "top", "Show live how a run is: rates, pools, store, hashtags, topics with their backlog and dead letters; q quits, other keys sort; needs the right to administer *, where there are tokens")
         {
-            Url, BrokerSettings.Token, Once, Json,
+            Url, Once, Json,
         };
+        BrokerSettings.AddAccessTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed, around));
         return command;
     }
@@ -38,7 +39,7 @@ internal static class TopCommand
     private static async Task<int> RunAsync(ParseResult parsed, Surroundings around)
     {
         using var interruption = around.Interruptions();
-        using var source = new TopSource(parsed.GetValue(Url)!, BrokerSettings.ReadToken(parsed, around));
+        using var source = new TopSource(parsed.GetValue(Url)!, BrokerSettings.ReadToken(parsed, around), BrokerSettings.ReadTls(parsed));
         try
         {
             if (parsed.GetValue(Json))

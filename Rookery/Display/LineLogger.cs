@@ -1,4 +1,8 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Rookery.Command;
@@ -6,8 +10,11 @@ namespace Rookery.Command;
 /// <summary>A log of one line per entry: warnings and worse, or everything.</summary>
 /// <param name="write">Where lines go; called by one thread at a time.</param>
 /// <param name="verbose">Information too, and where exceptions came from.</param>
-internal sealed class LineLogger(Action<string> write, bool verbose) : ILoggerFactory
+/// <param name="json">Each a JSON object: <c>time</c>, <c>level</c>, <c>category</c>, <c>event</c>, <c>message</c>, what the message is about by its names, <c>exception</c>.</param>
+internal sealed class LineLogger(Action<string> write, bool verbose, bool json = false) : ILoggerFactory
 {
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly Lock _gate = new();
 
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
@@ -18,7 +25,51 @@ internal sealed class LineLogger(Action<string> write, bool verbose) : ILoggerFa
     {
     }
 
+    /// <summary>A warning of the program itself.</summary>
+    public void Warn(string warning)
+    {
+        lock (_gate)
+        {
+            write(json ? Json(LogLevel.Warning, "Rookery", default, warning, null, null) : $"rookery: {warning}");
+        }
+    }
+
     private bool IsEnabled(LogLevel level) => level >= (verbose ? LogLevel.Information : LogLevel.Warning) && level != LogLevel.None;
+
+    private string Json(LogLevel level, string category, EventId id, string message, object? about, Exception? exception)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var to = new Utf8JsonWriter(bytes, Relaxed))
+        {
+            to.WriteStartObject();
+            to.WriteString("time", DateTime.UtcNow);
+            to.WriteString("level", Word(level));
+            to.WriteString("category", category);
+            if (id.Name is { } name)
+            {
+                to.WriteString("event", name);
+            }
+
+            to.WriteString("message", message);
+            foreach (var (member, value) in about as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+            {
+                if (member != "{OriginalFormat}")
+                {
+                    // Behind a word of their own, so that none of them is one of the names above.
+                    to.WriteString($"about.{char.ToLowerInvariant(member[0])}{member[1..]}", Convert.ToString(value, CultureInfo.InvariantCulture));
+                }
+            }
+
+            if (exception is not null)
+            {
+                to.WriteString("exception", verbose ? exception.ToString() : exception.Message);
+            }
+
+            to.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
 
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {
@@ -29,6 +80,21 @@ internal sealed class LineLogger(Action<string> write, bool verbose) : ILoggerFa
             line += verbose ? $"\n{exception}" : $" ({exception.Message.ReplaceLineEndings(" ")})";
         }
 
+        lock (_gate)
+        {
+            write(line);
+        }
+    }
+
+    private void Write(LogLevel level, string category, EventId id, string message, object? about, Exception? exception)
+    {
+        if (!json)
+        {
+            Write(level, category, message, exception);
+            return;
+        }
+
+        var line = Json(level, category, id, message, about, exception);
         lock (_gate)
         {
             write(line);
@@ -54,7 +120,7 @@ internal sealed class LineLogger(Action<string> write, bool verbose) : ILoggerFa
         {
             if (log.IsEnabled(logLevel))
             {
-                log.Write(logLevel, name, formatter(state, exception), exception);
+                log.Write(logLevel, name, eventId, formatter(state, exception), state, exception);
             }
         }
     }

@@ -10,7 +10,7 @@ export function moods() {
     const most = Math.max(1, ...bins.map(bin => bin.count)), all = Math.max(1, bins.reduce((sum, bin) => sum + bin.count, 0));
     bins.forEach((bin, i) => {
       const bar = bars.children[i] ?? bars.appendChild(element('div', {}, element('i'), element('span')));
-      bar.firstChild.style.height = `${bin.count / most * 100}px`;
+      bar.firstChild.style.height = `calc((100% - 1.4em) * ${bin.count / most})`;
       bar.firstChild.style.setProperty('--mood', mood((bin.from + bin.to) / 2));
       bar.title = `${bin.from} to ${bin.to}: ${number(bin.count)} (${(bin.count / all * 100).toFixed(1)} %)`;
       say(bar.lastChild, i % 2 ? '' : String(bin.from));

@@ -40,10 +40,26 @@ const letters = {
     await this.attempt(async () => {
       const { letters, total } = await ask('GET', this.path);
       byId('dead-list').replaceChildren(...letters.map(letter => element('li', {},
-        `#${letter.seq} ${JSON.stringify(letter.id)} after ${letter.tries} tries, priority ${letter.priority}: ${JSON.stringify(letter.msg)} `,
+        `#${letter.seq} ${JSON.stringify(letter.id)} after ${letter.tries} ${letter.tries === 1 ? 'try' : 'tries'}, priority ${letter.priority}: ${JSON.stringify(letter.msg)} `,
         element('button', { type: 'button', onclick: () => this.act('POST', `/replay?seq=${letter.seq}`) }, 'Replay'))));
       return total ? `${number(total)} in all` : 'There are none.';
     });
+  },
+
+  // What is dropped is gone for good: asked for once, it has to be meant twice.
+  async discard(button) {
+    if (button.dataset.sure === undefined) {
+      button.dataset.sure = '';
+      say(button, 'Discard all for good?');
+      return;
+    }
+    this.calm();
+    await this.act('DELETE', '');
+  },
+
+  calm() {
+    delete byId('dead-discard').dataset.sure;
+    say(byId('dead-discard'), 'Discard all');
   },
 
   async act(method, what) {
@@ -62,5 +78,6 @@ const letters = {
 };
 
 byId('dead-replay').addEventListener('click', () => letters.act('POST', '/replay'));
-byId('dead-discard').addEventListener('click', () => letters.act('DELETE', ''));
+byId('dead-discard').addEventListener('click', event => letters.discard(event.currentTarget));
+byId('dead-discard').addEventListener('blur', () => letters.calm());
 byId('dead-close').addEventListener('click', () => byId('dead').close());

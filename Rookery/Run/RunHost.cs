@@ -21,7 +21,7 @@ internal sealed class RunHost : IAsyncDisposable
     private RunHost(DataDirectory data)
     {
         _data = data;
-        _thrift = new Thrift(Trim, TimeProvider.System);
+        _thrift = Thrift.Of(Trim, TimeProvider.System);
     }
 
     /// <exception cref="FailureException">Something cannot be had; the message says what to do.</exception>

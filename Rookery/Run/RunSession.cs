@@ -15,7 +15,7 @@ internal static class RunSession
         using var interruption = around.Interruptions();
         var tail = new LogTail();
         var live = around.IsLive;
-        using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose);
+        using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose, settings.JsonLogs);
         if (await StartAsync(settings, logs, interruption, around) is not { } started)
         {
             return ExitCode.Ok;
@@ -24,8 +24,15 @@ internal static class RunSession
         await using var host = started;
         foreach (var warning in settings.Access.Warnings(settings.Host))
         {
-            around.Error.WriteLine($"rookery: {warning}");
-            tail.Add(warning);
+            if (live)
+            {
+                around.Error.WriteLine($"rookery: {warning}");
+                tail.Add(warning);
+            }
+            else
+            {
+                logs.Warn(warning);
+            }
         }
 
         foreach (var line in host.Describe())

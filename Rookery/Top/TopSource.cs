@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Rookery.Client;
 
 namespace Rookery.Command;
 
@@ -12,10 +15,17 @@ internal sealed class TopSource : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http;
+    private readonly Uri _address;
 
-    public TopSource(Uri address, string? token)
+    /// <param name="address">Where the page of the run is.</param>
+    /// <param name="token">Credential, where it asks for one.</param>
+    /// <param name="tls">How to make sure that it is the right one; null for the way of the system, where the address says https.</param>
+    public TopSource(Uri address, string? token, TlsOptions? tls)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = Patience };
+        _address = tls is null ? address : With(address, Uri.UriSchemeHttps);
+        _http = tls is null ? new HttpClient() : new HttpClient(Secure(tls));
+        _http.BaseAddress = tls is null ? address : With(address, Uri.UriSchemeHttp);
+        _http.Timeout = Patience;
         _http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -29,7 +39,7 @@ internal sealed class TopSource : IDisposable
         }
         catch (JsonException wrong)
         {
-            throw new FailureException($"{_http.BaseAddress} answers something else than a run of rookery. Choose its HTTP port with --url", wrong);
+            throw new FailureException($"{_address} answers something else than a run of rookery. Choose its HTTP port with --url", wrong);
         }
     }
 
@@ -38,6 +48,30 @@ internal sealed class TopSource : IDisposable
         (await GetAsync("/api/status", stop), await GetAsync("/api/topics", stop));
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>TLS below HTTP, the same as that of the line protocol: the framework's own would not take another name.</summary>
+    private static SocketsHttpHandler Secure(TlsOptions tls) => new()
+    {
+        UseProxy = false,
+        ConnectCallback = async (context, stop) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, stop);
+                var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+                await stream.AuthenticateAsClientAsync(tls.ForHost(context.DnsEndPoint.Host), stop);
+                return stream;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
+
+    private static Uri With(Uri address, string scheme) => new UriBuilder(address) { Scheme = scheme, Port = address.Port }.Uri;
 
     private async Task<byte[]> GetAsync(string path, CancellationToken stop)
     {
@@ -49,18 +83,18 @@ internal sealed class TopSource : IDisposable
             {
                 HttpStatusCode.OK => body,
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new FailureException(
-                    $"{_http.BaseAddress}: {Reason(body)}. Set a token with the right to administer * in {BrokerSettings.TokenVariable}, or with --token"),
-                _ => throw new FailureException($"{_http.BaseAddress}: {(int)answer.StatusCode} {Reason(body)}"),
+                    $"{_address}: {Reason(body)}. Set a token with the right to administer * in {BrokerSettings.TokenVariable}, or with --token"),
+                _ => throw new FailureException($"{_address}: {(int)answer.StatusCode} {Reason(body)}"),
             };
         }
         catch (HttpRequestException failed)
         {
             throw new FailureException(
-                $"no answer from {_http.BaseAddress}: {failed.Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
+                $"no answer from {_address}: {failed.Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
         }
         catch (TaskCanceledException late) when (!stop.IsCancellationRequested)
         {
-            throw new FailureException($"no answer from {_http.BaseAddress} within {Patience.TotalSeconds:0} s", late);
+            throw new FailureException($"no answer from {_address} within {Patience.TotalSeconds:0} s", late);
         }
     }
 

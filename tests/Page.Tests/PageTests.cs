@@ -99,7 +99,7 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
         await using var opened = await running.OpenAsync();
         await opened.Page.Locator("#topic-rows tr", new PageLocatorOptions { HasText = "graves" }).GetByRole(AriaRole.Button).ClickAsync();
         await opened.TextAsync("#dead-title", "Dead letters of client:digger in graves");
-        await opened.TextAsync("#dead-list li", "\"one\" after 1 tries");
+        await opened.TextAsync("#dead-list li", "\"one\" after 1 try");
         await opened.Page.Locator("#dead-list button").First.ClickAsync();
         await opened.TextAsync("#dead-said", "1 in all");
         await opened.Page.ClickAsync("#dead-replay");
@@ -107,6 +107,29 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
         await opened.Page.ClickAsync("#dead-close");
         var digger = await SubscriptionAsync("graves");
         Assert.Equal((2, 0), (digger.GetProperty("waiting").GetInt32(), digger.GetProperty("dead").GetInt32()));
+        Assert.Empty(opened.Complaints);
+    }
+
+    [BrowserFact]
+    public async Task Dead_letters_are_dropped_when_that_is_said_twice()
+    {
+        await BuryAsync("ashes", "one", "two");
+        await using var opened = await running.OpenAsync();
+        await opened.Page.Locator("#topic-rows tr", new PageLocatorOptions { HasText = "ashes" }).GetByRole(AriaRole.Button).ClickAsync();
+        await opened.TextAsync("#dead-list li", "\"two\" after 1 try");
+        await opened.Page.ClickAsync("#dead-discard");
+        await opened.TextAsync("#dead-discard", "Discard all for good?");
+
+        // Looking elsewhere takes it back.
+        await opened.Page.FocusAsync("#dead-close");
+        await opened.UntilAsync("() => document.getElementById('dead-discard').textContent === 'Discard all'");
+        Assert.Equal(2, (await SubscriptionAsync("ashes")).GetProperty("dead").GetInt32());
+
+        await opened.Page.ClickAsync("#dead-discard");
+        await opened.TextAsync("#dead-discard", "Discard all for good?");
+        await opened.Page.ClickAsync("#dead-discard");
+        await opened.TextAsync("#dead-said", "There are none.");
+        Assert.Equal(0, (await SubscriptionAsync("ashes")).GetProperty("dead").GetInt32());
         Assert.Empty(opened.Complaints);
     }
 

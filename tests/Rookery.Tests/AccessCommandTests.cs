@@ -44,6 +44,60 @@ public sealed class AccessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_live_view_makes_sure_of_the_page_as_other_clients_do_of_the_broker()
+    {
+        using var certificate = SelfSigned.For("broker.test");
+        using var key = certificate.GetECDsaPrivateKey()!;
+        var cert = Write("cert.pem", certificate.ExportCertificatePem());
+        await using var run = await RunAsync("--tokens", Write("tokens.json", Tokens), "--tls-cert", cert, "--tls-key", Write("key.pem", key.ExportPkcs8PrivateKeyPem()));
+        var url = run.Out.Split('\n').Single(l => l.StartsWith("page on ", StringComparison.Ordinal)).Split(' ')[2];
+        Assert.StartsWith("https://", url, StringComparison.Ordinal);
+        string[] top = ["top", "--json", "--url", url];
+        Assert.Equal((ExitCode.Ok, ""), await Run.SayAsync("the token of b and of no other", [.. top, "--tls-ca", cert, "--tls-name", "broker.test"]));
+        Assert.Equal((ExitCode.Ok, ""), await Run.SayAsync(null, [.. top, "--tls-thumbprint", SelfSigned.Thumbprint(certificate), "--token", "the token of b and of no other"]));
+        foreach (var (token, args) in new (string, string[])[]
+        {
+            ("the token of a and of no other", ["--tls-ca", cert]),
+            ("the token of b and of no other", ["--tls-thumbprint", new string('0', 64)]),
+            ("the token of b and of no other", ["--tls-ca", cert, "--tls-name", "other.test"]),
+            ("the token of b and of no other", ["--tls"]),
+            ("the token of b and of no other", []),
+        })
+        {
+            var (code, said) = await Run.SayAsync(token, [.. top, .. args]);
+            Assert.Equal(ExitCode.Failed, code);
+            Assert.StartsWith(token.Contains('a') && args is ["--tls-ca", _] ? $"rookery: {url}: not allowed" : $"rookery: no answer from {url}: ", said, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_client_takes_its_settings_from_the_command_line_the_environment_and_the_file_of_a_run_in_this_order()
+    {
+        await using var run = await RunAsync(new Dictionary<string, string> { ["ROOKERY_TOKENS"] = Tokens });
+        var good = Write("good.json", $$"""{"client-port": {{run.Port}}, "token": "the token of b and of no other", "max-topics": 5}""");
+        var bad = Write("bad.json", """{"client-port": 1, "token": "a token that nobody has"}""");
+        Assert.Equal((ExitCode.Ok, ""), await AskAsync(new() { ["ROOKERY_SETTINGS"] = good }));
+        var variables = new Dictionary<string, string> { ["ROOKERY_SETTINGS"] = bad, ["ROOKERY_CLIENT_PORT"] = $"{run.Port}", ["ROOKERY_TOKEN"] = "the token of b and of no other" };
+        Assert.Equal((ExitCode.Ok, ""), await AskAsync(variables));
+        variables["ROOKERY_CLIENT_PORT"] = "none";
+        Assert.Equal((ExitCode.Ok, ""), await AskAsync(variables, "--port", $"{run.Port}"));
+        var (code, said) = await AskAsync(variables);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith("rookery: --port is 'none'; it must be a whole number from 1 to 65535 (from ROOKERY_CLIENT_PORT)\n", said, StringComparison.Ordinal);
+        (_, said) = await AskAsync(new() { ["ROOKERY_SETTINGS"] = good, ["ROOKERY_CLIENT_POTR"] = "1" });
+        Assert.Equal("rookery: warning: ROOKERY_CLIENT_POTR is no setting, and does nothing; did you mean ROOKERY_CLIENT_PORT?\n", said);
+
+        // The one that a run listens at is nothing to a client, and the other way round.
+        Assert.Equal(ExitCode.Ok, await new Shell().RunAsync("settings", "--settings", good));
+
+        static async Task<(int Code, string Error)> AskAsync(Dictionary<string, string> variables, params string[] args)
+        {
+            var client = new Shell { Variables = variables };
+            return (await client.RunAsync(["topics", .. args]), client.Error);
+        }
+    }
+
+    [Fact]
     public async Task The_same_name_of_two_owners_is_two_clients()
     {
         await using var run = await RunAsync(new Dictionary<string, string> { ["ROOKERY_TOKENS"] = Tokens });
@@ -211,6 +265,13 @@ public sealed class AccessCommandTests : IDisposable
         {
             var client = new Shell { Variables = token is null ? [] : new() { ["ROOKERY_TOKEN"] = token } };
             return (await client.RunAsync([.. args, "--port", $"{port}"]), client.Error);
+        }
+
+        /// <summary>Runs a command that is told where to go.</summary>
+        public static async Task<(int Code, string Error)> SayAsync(string? token, params string[] args)
+        {
+            var client = new Shell { Variables = token is null ? [] : new() { ["ROOKERY_TOKEN"] = token } };
+            return (await client.RunAsync(args), client.Error);
         }
 
         public Task<RookeryClient> ConnectAsync(string? token) =>

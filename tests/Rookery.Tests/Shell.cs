@@ -40,7 +40,7 @@ internal sealed class Shell
     /// <summary>Presses a key, where the command looks for keys.</summary>
     public void Press(char key) => _keys.Enqueue(key);
 
-    public Task<int> RunAsync(params string[] args) => Task.Run(() => CommandLine.RunAsync(args, new Surroundings
+    public Surroundings Surroundings => new()
     {
         In = Reader ?? new StringReader(Input),
         Out = _out,
@@ -51,7 +51,9 @@ internal sealed class Shell
         Variable = Variable,
         VariableNames = () => Variables.Keys,
         Interruptions = () => Interruption,
-    })).WaitAsync(Deadline);
+    };
+
+    public Task<int> RunAsync(params string[] args) => Task.Run(() => CommandLine.RunAsync(args, Surroundings)).WaitAsync(Deadline);
 
     /// <summary>Waits until the output holds a text; returns the line it is in.</summary>
     public Task<string> OutputAsync(string text) => _out.LineWithAsync(text).WaitAsync(Deadline);

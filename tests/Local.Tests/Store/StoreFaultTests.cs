@@ -35,7 +35,8 @@ public sealed class StoreFaultTests
         var tweets = Enumerable.Range(2, 100).Select(i => TweetMaker.Json(i, user: i, text: random.NextInt64().ToString() + new string('y', 5000)));
         using var batch = fixture.Maker.Batch([.. tweets]);
         var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.WriteAsync(batch, CancellationToken.None).AsTask());
-        Assert.Contains("no room left", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"no room left for a batch of tweets of {batch.Bytes:N0} bytes: the disk is full", failure.Message, StringComparison.Ordinal);
+        Assert.Matches("; [1-9][0-9,]* bytes are free there ", failure.Message);
         Assert.Equal(1, fixture.Number("SELECT count(*) FROM tweets"));
         full = false;
         await store.WriteAsync(batch, CancellationToken.None);

@@ -1,0 +1,96 @@
+using System.Buffers;
+using Rookery.Tests;
+
+namespace Rookery.Command.Tests;
+
+public sealed class ThriftTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly Thrift _thrift;
+    private int _collected;
+    private long _allocated;
+    private long _published;
+
+    public ThriftTests() => _thrift = new Thrift(() => _collected++, () => _allocated, _time);
+
+    [Fact]
+    public void Memory_is_given_back_once_after_a_rush_and_again_a_minute_later()
+    {
+        Pass(20, publishedEachSecond: 5000);
+        Assert.Equal(0, _collected);
+
+        Pass((int)Thrift.Patience.TotalSeconds, 0);
+        Assert.Equal(1, _collected);
+
+        Pass((int)Thrift.Again.TotalSeconds - 1, 0);
+        Assert.Equal(1, _collected);
+        Pass(1, 0);
+        Assert.Equal(2, _collected);
+
+        Pass(3600, 0);
+        Assert.Equal(2, _collected);
+    }
+
+    [Fact]
+    public void What_the_statistics_publish_each_second_is_no_rush()
+    {
+        Pass(20, publishedEachSecond: 5000);
+        Pass((int)Thrift.Patience.TotalSeconds, publishedEachSecond: 4);
+        Assert.Equal(1, _collected);
+    }
+
+    [Fact]
+    public void What_is_allocated_at_rest_is_collected_when_it_is_worth_it()
+    {
+        Pass(600, 0);
+        var before = _collected;
+        _allocated += Thrift.Worth - 1;
+        Pass(60, 0);
+        Assert.Equal(before, _collected);
+
+        _allocated++;
+        Pass(60, 0);
+        Assert.Equal(before + 1, _collected);
+    }
+
+    [Fact]
+    public void Tweets_that_wait_are_no_rest()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.False(_thrift.Look(Figures(waiting: 7)));
+        }
+    }
+
+    [Fact]
+    public void Arrays_that_the_process_keeps_for_anybody_are_left_to_the_collector()
+    {
+        var kept = Enumerable.Range(0, 6).Select(_ => ArrayPool<byte>.Shared.Rent(1 << 20)).ToList();
+        var seen = new WeakReference(kept[^1]);
+        kept.ForEach(array => ArrayPool<byte>.Shared.Return(array));
+        kept.Clear();
+
+        Assert.InRange(SharedArrays.Empty(), 6 << 20, long.MaxValue);
+        Assert.NotSame(seen.Target, ArrayPool<byte>.Shared.Rent(1 << 20));
+    }
+
+    private void Pass(int seconds, int publishedEachSecond)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _published += publishedEachSecond;
+            _thrift.Look(Figures(waiting: 0));
+        }
+    }
+
+    private StatusFigures Figures(long waiting) => new()
+    {
+        Published = _published,
+        Delivered = 0,
+        Connections = 0,
+        Topics = 0,
+        Tweets = new TweetFigures { In = 0, Scored = 0, Records = waiting, Stored = 0, Workers = [], Crashes = 0, BatchSize = 1, Waiting = waiting },
+    };
+}
