@@ -45,7 +45,13 @@ internal static class SiloSetup
         {
             membership.ProbeTimeout = settings.ProbeTime;
             membership.NumMissedProbesLimit = 2;
-            membership.NumVotesForDeathDeclaration = 1;
+
+            // Two silos have to miss it (the runtime asks for fewer where there are fewer), each for itself: one that is slow itself buries
+            // nobody. Probes through another silo would be the second opinion otherwise, but a silo that keeps its connections and
+            // does not answer costs whoever asks the same time as whoever is asked, so that the answer comes too late and counts as none.
+            membership.NumVotesForDeathDeclaration = 2;
+            membership.DeathVoteExpirationTimeout = TimeSpan.FromSeconds(30);
+            membership.EnableIndirectProbes = false;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });

@@ -14,6 +14,7 @@ internal sealed partial class StreamPump
     /// <summary>Reads until closed, fenced or cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var thread = ReaderThread.Take();
         using var cancelled = cancellationToken.UnsafeRegister(static pump => ((StreamPump)pump!).Cancel(), this);
         var record = _services.StreamRecord(_number);
         var attempts = new StoreAttempts($"stream {_number}", _services.Options, _services.Pause, _services.Time, _services.Logger);

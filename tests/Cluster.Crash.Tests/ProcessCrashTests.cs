@@ -57,27 +57,19 @@ public sealed class ProcessCrashTests(ProcessCrashTests.ThreeSilos shared, ITest
     [Fact]
     public async Task A_silo_stands_still_its_topic_moves_and_when_it_wakes_it_contradicts_nobody()
     {
-        // Of two: with three it takes long on a machine without processors to spare (docs/CLUSTER.md says what is known of it).
         await using var two = await LocalCluster.StartAsync(new() { Silos = 2, Gateways = 2 });
-        await UnderLoadAsync(two, async (cluster, load, random) =>
-        {
-            await load.ConfirmedAsync(random.Next(20, 100));
-            var silo = await cluster.SiloOfAsync(load.Busy);
-            await silo.SignalAsync("STOP");
-            try
-            {
-                Say($"{silo.Name} stands still; the longest gap between two confirms was", await load.ConfirmedAsync(30));
-            }
-            finally
-            {
-                await silo.SignalAsync("CONT");
-            }
-
-            await load.ConfirmedAsync(30);
-            await cluster.ReadyAsync();
-            await load.ConfirmedAsync(30);
-        });
+        await UnderLoadAsync(two, StandsStillAsync);
     }
+
+    [Fact]
+    public Task One_of_three_silos_stands_still_and_the_others_agree_that_it_is_dead() => UnderLoadAsync(async (cluster, load, random) =>
+    {
+        var rounds = Dice.Number("ROOKERY_CLUSTER_STOP_ROUNDS", 1);
+        for (var round = 1; round <= rounds; round++)
+        {
+            await StandsStillAsync(cluster, load, random);
+        }
+    });
 
     [Fact]
     public async Task Silos_join_under_load_and_nobody_notices()
@@ -119,6 +111,25 @@ public sealed class ProcessCrashTests(ProcessCrashTests.ThreeSilos shared, ITest
         Say("storage came back; every publisher went on after", DateTime.UtcNow - begin);
         await load.ConfirmedAsync(50);
     });
+
+    private async Task StandsStillAsync(LocalCluster cluster, ClusterLoad load, Random random)
+    {
+        await load.ConfirmedAsync(random.Next(20, 100));
+        var silo = await cluster.SiloOfAsync(load.Busy);
+        await silo.SignalAsync("STOP");
+        try
+        {
+            Say($"{silo.Name} of {cluster.Silos.Count} stands still; the longest gap between two confirms was", await load.ConfirmedAsync(30));
+        }
+        finally
+        {
+            await silo.SignalAsync("CONT");
+        }
+
+        await load.ConfirmedAsync(30);
+        await cluster.ReadyAsync();
+        await load.ConfirmedAsync(30);
+    }
 
     private Task UnderLoadAsync(Func<LocalCluster, ClusterLoad, Random, Task> happens, [CallerMemberName] string name = "") =>
         UnderLoadAsync(shared.Cluster, happens, name);

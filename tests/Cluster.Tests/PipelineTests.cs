@@ -37,6 +37,21 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void Each_reader_brings_a_thread_and_takes_it_with_it()
+    {
+        // Other tests read streams too, a few of them.
+        const int readers = 100;
+        ThreadPool.GetMinThreads(out var before, out _);
+        var taken = Enumerable.Range(0, readers).Select(_ => ReaderThread.Take()).ToList();
+        ThreadPool.GetMinThreads(out var during, out _);
+        taken.ForEach(thread => thread.Dispose());
+        taken.ForEach(thread => thread.Dispose());
+        ThreadPool.GetMinThreads(out var after, out _);
+        Assert.InRange(during - before, readers - 20, readers + 20);
+        Assert.InRange(after - before, -20, 20);
+    }
+
+    [Fact]
     public async Task Each_stream_is_read_in_one_place_and_they_are_spread()
     {
         await using var cluster = await PipelineCluster.StartAsync(silos: 2, PipelineCluster.Quick with { Streams = 4 });
