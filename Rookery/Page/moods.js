@@ -11,9 +11,9 @@ export function moods() {
     bins.forEach((bin, i) => {
       const bar = bars.children[i] ?? bars.appendChild(element('div', {}, element('i'), element('span')));
       bar.firstChild.style.height = `calc((100% - 1.4em) * ${bin.count / most})`;
-      bar.firstChild.style.setProperty('--mood', mood((bin.from + bin.to) / 2));
+      bar.firstChild.style.setProperty('--mood', mood(bin.from <= 0 && bin.to > 0 ? 0 : (bin.from + bin.to) / 2));
       bar.title = `${bin.from} to ${bin.to}: ${number(bin.count)} (${(bin.count / all * 100).toFixed(1)} %)`;
-      say(bar.lastChild, i % 2 ? '' : String(bin.from));
+      say(bar.lastChild, i === bins.length - 1 ? String(bin.to) : i % 2 ? '' : String(bin.from));
     });
     bars.setAttribute('role', 'img');
     bars.setAttribute('aria-label', bins.map(bin => `${bin.from} to ${bin.to}: ${bin.count}`).join('; '));

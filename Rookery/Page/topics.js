@@ -13,7 +13,7 @@ export function topics() {
     rows.replaceChildren(...list.flatMap(topic => {
       const subscriptions = topic.subscriptions.length ? topic.subscriptions : [null];
       return subscriptions.map((subscription, i) => element('tr', {},
-        element(i ? 'td' : 'th', i ? {} : { scope: 'row' }, i ? '' : topic.topic),
+        element(i ? 'td' : 'th', i ? {} : { scope: 'row', title: topic.topic }, i ? '' : topic.topic),
         element('td', {}, i ? '' : number(topic.seq)),
         element('td', {}, i ? '' : `${number(topic.events)} (${bytes(topic.bytes)})`),
         ...(subscription ? cells(topic.topic, subscription) : [element('td', { class: 'soft' }, 'none'), ...Array.from({ length: 5 }, () => element('td'))])));
