@@ -16,7 +16,14 @@ internal static class PortOwner
         try
         {
             var sockets = Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(l => InodeOf(l, port)).OfType<string>().Select(i => $"socket:[{i}]").ToHashSet();
-            return sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Where(d => Holds(d, sockets)).Select(Describe).FirstOrDefault();
+            if (sockets.Count == 0)
+            {
+                return null;
+            }
+
+            // A program that starts another shares its sockets with it for a moment: the older one listens.
+            var owner = Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Where(d => Holds(d, sockets)).MinBy(StartOf);
+            return owner is null ? null : Describe(owner);
         }
         catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
         {
@@ -40,6 +47,20 @@ internal static class PortOwner
         catch (Exception notOurs) when (notOurs is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    // The 22nd field, in ticks since the machine started; the second, a name in brackets, may hold anything.
+    private static long StartOf(string process)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(process, "stat"));
+            return long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return long.MaxValue;
         }
     }
 
