@@ -33,6 +33,8 @@ internal sealed class ChangeFeed(
     /// <summary>How far it has come.</summary>
     public ChangeFeedState? State => _saved;
 
+    private long OverlapStart => Math.Max(0, _state.Since - (long)options.Overlap.TotalMilliseconds);
+
     /// <summary>Publishes until cancelled.</summary>
     /// <exception cref="FeedFencedException">Another feed has taken over.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -86,6 +88,12 @@ internal sealed class ChangeFeed(
             return;
         }
 
+        if (_state.Position.Length == 0)
+        {
+            // An earlier feed had no changes to follow, and compared; by now there may be some.
+            await BeginAsync(_state.Scan == ScanOf.Nothing ? OverlapStart : _state.ScanStart, _state.Since, cancellationToken);
+        }
+
         if (_state.Scan != ScanOf.Nothing)
         {
             await CompareAsync(cancellationToken);
@@ -129,9 +137,8 @@ internal sealed class ChangeFeed(
     private async Task StartOverAsync(string why, CancellationToken cancellationToken)
     {
         status.CountComparison();
-        var start = Math.Max(0, _state.Since - (long)options.Overlap.TotalMilliseconds);
-        ChangeFeedLog.Lost(logger, why, DateTimeOffset.FromUnixTimeMilliseconds(start));
-        await BeginAsync(start, _state.Since, cancellationToken);
+        ChangeFeedLog.Lost(logger, why, DateTimeOffset.FromUnixTimeMilliseconds(OverlapStart));
+        await BeginAsync(OverlapStart, _state.Since, cancellationToken);
     }
 
     /// <summary>Compares what was stored since a time, and follows changes from now on: the position is taken before.</summary>

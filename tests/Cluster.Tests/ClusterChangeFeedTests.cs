@@ -119,6 +119,37 @@ public sealed class ClusterChangeFeedTests
             [("created", 1, 1), ("created", 2, 1), ("updated", 1, 2)], changes.Events.Select(one => (one.Change, one.Id, one.Version)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_feed_that_had_to_compare_is_followed_by_one_that_goes_on(bool canFollow)
+    {
+        var changes = new FakeChanges { IsSupported = false };
+        changes.Write(isTweet: true, 1);
+        await RunPollsAsync(5);
+        changes.Write(isTweet: true, 2);
+        changes.IsSupported = canFollow;
+        await RunPollsAsync(10);
+        Assert.Equal([1, 2], changes.Events.Select(one => one.Id).Distinct().Order());
+        changes.Write(isTweet: true, 3);
+        await RunPollsAsync(10);
+        Assert.Equal([1, 2, 3], changes.Events.Select(one => one.Id).Distinct().Order());
+        Assert.Single(changes.Events, one => one.Id == 3);
+
+        async Task RunPollsAsync(int most)
+        {
+            var polls = 0;
+            changes.Step = step =>
+            {
+                if (step == "saved" && ++polls == most && !changes.IsSupported)
+                {
+                    throw new KilledException();
+                }
+            };
+            await changes.RunAsync(options: new ChangeFeedOptions { SaveEvery = TimeSpan.Zero, PollEvery = TimeSpan.FromMilliseconds(10) });
+        }
+    }
+
     [Fact]
     public async Task A_topic_that_takes_nothing_and_a_store_that_is_away_are_waited_for()
     {

@@ -12,7 +12,7 @@ internal sealed class FiniteFeed : IAsyncDisposable
     private const int Streams = 2;
     private const int Followers = 100;
     private const int Users = 20;
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     private readonly WebApplication _app;
     private readonly int _each;
