@@ -18,7 +18,12 @@ public sealed class CodecTests
         sent.Publish("\"a\""u8, "{\"x\":1}"u8, -128, 1000, long.MaxValue);
         sent.Subscribe(new SubscribeOptions
         {
-            Group = "g", Window = -1, LeaseMs = 5, MaxTries = 0, From = StartPosition.Since(DateTimeOffset.FromUnixTimeMilliseconds(123456)), Credit = 99,
+            Group = "g",
+            Window = -1,
+            LeaseMs = 5,
+            MaxTries = 0,
+            From = StartPosition.Since(DateTimeOffset.FromUnixTimeMilliseconds(123456)),
+            Credit = 99,
         });
         sent.Subscribe(new SubscribeOptions());
         sent.Unsubscribe();
@@ -83,7 +88,8 @@ public sealed class CodecTests
         sent.Results[1] = new CommandResult { Outcome = Outcome.Unknown, Detail = "why" };
         sent.Results[2] = new CommandResult
         {
-            Outcome = Outcome.Done, DeadLetters = [new DeadLetter(1, -5, 2, 3, 4, "\"i\""u8.ToArray(), "\"m\""u8.ToArray())],
+            Outcome = Outcome.Done,
+            DeadLetters = [new DeadLetter(1, -5, 2, 3, 4, "\"i\""u8.ToArray(), "\"m\""u8.ToArray())],
         };
         using var writer = new FlatWriter();
         ResultCodec.Write(writer, sent);
