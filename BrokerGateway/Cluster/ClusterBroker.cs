@@ -19,6 +19,7 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
     private volatile bool _stopping;
     private volatile bool _reachable = true;
     private int _probing;
+    private long _number;
 
     /// <summary>Creates the broker; it calls the cluster when it is asked to.</summary>
     /// <param name="grains">A client of the cluster, started.</param>
@@ -42,6 +43,12 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
 
     /// <summary>Names this gateway's process.</summary>
     internal Guid Id { get; } = Guid.NewGuid();
+
+    /// <summary>
+    /// A number for an exchange, above all before. Not counted by link: a topic remembers the last number of a gateway after
+    /// its last session left, and the next link to it must not look like a call that was late.
+    /// </summary>
+    internal long NextNumber() => Interlocked.Increment(ref _number);
 
     internal ClusterBrokerOptions Options { get; }
 

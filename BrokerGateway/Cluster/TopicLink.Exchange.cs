@@ -11,7 +11,6 @@ internal sealed partial class TopicLink
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly TopicCommands _resume = new();
-    private long _number;
 
     private async Task PumpAsync()
     {
@@ -177,7 +176,7 @@ internal sealed partial class TopicLink
             }
         }
 
-        var reply = await grain.ExchangeAsync(new ExchangeRequest(broker.Id, Guid.Empty, ++_number, writer.ToArray()))
+        var reply = await grain.ExchangeAsync(new ExchangeRequest(broker.Id, Guid.Empty, broker.NextNumber(), writer.ToArray()))
             .WaitAsync(timeout, Time).ConfigureAwait(false);
         if (reply.Status != LinkStatus.Done)
         {
@@ -242,7 +241,7 @@ internal sealed partial class TopicLink
                 }
             }
 
-            return new ExchangeRequest(broker.Id, _epoch, ++_number, writer.ToArray());
+            return new ExchangeRequest(broker.Id, _epoch, broker.NextNumber(), writer.ToArray());
         }
     }
 

@@ -27,6 +27,24 @@ public sealed class GatewayFailureTests
         Assert.All(second.Delivered, delivery => Assert.Equal(2, delivery.Tries));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("alice")]
+    public async Task Whoever_comes_again_to_a_gateway_that_nobody_else_uses_is_served_at_once(string? name)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var (gateway, other) = (cluster.NewGateway(), cluster.NewGateway());
+        var publisher = await Recorder.OpenAsync(other);
+        for (var time = 1; time <= 3; time++)
+        {
+            var subscriber = await Recorder.OpenAsync(gateway, new SessionIdentity { Name = name });
+            Assert.Equal(Outcome.Done, (await subscriber.SubscribeAsync("t").WaitAsync(TimeSpan.FromSeconds(5))).Outcome);
+            await publisher.PublishAsync("t", $"{time}");
+            await subscriber.UntilAsync(one => one.Delivered.Any(delivery => delivery.Id == $"{time}"), $"event {time} did not come");
+            await subscriber.Session.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task An_unnamed_subscription_ends_with_its_gateway()
     {
