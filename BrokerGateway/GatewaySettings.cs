@@ -38,9 +38,13 @@ internal sealed record GatewaySettings
     {
         var (wire, http) = (new WireOptions(), new HttpOptions());
         var place = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8082, 0, IPEndPoint.MaxPort));
+        var host = settings.Address("host", IPAddress.Loopback);
+        var access = GatewayAccess.ReadTokens(settings, host, place.Address);
         wire = wire with
         {
-            Host = settings.Address("host", IPAddress.Loopback),
+            Host = host,
+            Access = access,
+            Tls = GatewayAccess.ReadCertificate(settings),
             Port = settings.Number("port", 8000, 0, IPEndPoint.MaxPort),
             MaxConnections = settings.Number("max-connections", wire.MaxConnections, 1, 1_000_000),
         };
@@ -58,6 +62,7 @@ internal sealed record GatewaySettings
             HttpOptions = http with
             {
                 Host = place.Address,
+                Access = access,
                 Names = settings.Text("http-names", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
                 TopicMetrics = false,
             },

@@ -49,6 +49,30 @@ public sealed class GatewayHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_tokens_a_gateway_lets_in_those_who_have_one_as_far_as_their_rights_go_over_both_ports()
+    {
+        const string Tokens = """{"tokens":[{"owner":"writer","token":"0123456789abcdef-writer","publish":["news"]}]}""";
+        var guarded = await _programs.StartGatewayAsync("--tokens", Tokens);
+        await using var line = await LineClient.OpenAsync(Programs.EndPointOf(guarded));
+        await line.ExpectAsync(LineClient.Greeting);
+        await line.SendAsync("""hello {"token":"0123456789abcdef-writer","confirm":true}""");
+        Assert.StartsWith("ok hello ", await line.ReadAsync(), StringComparison.Ordinal);
+        await line.AskAsync("""pub news {"id":"1","msg":1}""", "ok pub news 1 1");
+        await line.SendAsync("sub news");
+        Assert.StartsWith("error: not allowed to subscribe to topic news", await line.ReadAsync(), StringComparison.Ordinal);
+
+        using var http = new HttpClient { BaseAddress = Programs.HttpOf(guarded), Timeout = Recorder.Deadline };
+        using var stranger = await http.PostAsJsonAsync("api/topics/news/events", new { id = "2", msg = 2 });
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "0123456789abcdef-writer");
+        using var writer = await http.PostAsJsonAsync("api/topics/news/events", new { id = "2", msg = 2 });
+        Assert.Equal(HttpStatusCode.Created, writer.StatusCode);
+        using var scrape = await http.GetAsync("metrics");
+        Assert.Equal(HttpStatusCode.Forbidden, scrape.StatusCode);
+        Assert.Equal("ready\n", await http.GetStringAsync("health/ready"));
+    }
+
+    [Fact]
     public async Task By_the_name_of_a_stranger_nothing_is_served()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/topics");

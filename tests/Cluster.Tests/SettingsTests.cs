@@ -34,6 +34,12 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("--silos", "somewhere", "silos (ROOKERY_SILOS) has \"somewhere\"; it must be address:port")]
     [InlineData("--port", "65536", "port (ROOKERY_PORT) is \"65536\"; it must be between 0 and 65535")]
+    [InlineData("--host", "0.0.0.0", "0.0.0.0 can be reached by others, and everybody who does could publish, read and delete: set tokens, or allow-open to 1 if that is meant")]
+    [InlineData("--http-address", "::", ":: can be reached by others, ")]
+    [InlineData("--tokens", "{}x", "tokens: the tokens are not JSON: ")]
+    [InlineData("--tokens", "/nowhere", "tokens: ")]
+    [InlineData("--tls-key", "key.pem", "tls-key needs tls-cert")]
+    [InlineData("--tls-cert", "/nowhere", "tls-cert: ")]
     [InlineData("port", "1", "\"port\" is not a setting; give each as --name value")]
     public void A_bad_setting_of_a_gateway_names_itself_its_value_and_its_bounds(string name, string value, string message)
     {
