@@ -47,14 +47,17 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
                 return AreEqual(feed.Totals, totals);
             },
             () => Failure($"totals are {string.Join(' ', totals.OrderBy(one => one.Key))}, not {string.Join(' ', feed.Totals.OrderBy(one => one.Key))}"));
-        var created = await CreatedAsync(cluster.Ports[0], feed.Count);
-        Assert.Equal(feed.Count, created.Distinct().Count());
-        if (await HasPositionsAsync(database))
+        var isFollowed = await HasPositionsAsync(database);
+        var published = await PublishedAsync(cluster.Ports[0], feed.Count, onlyNew: isFollowed);
+        Assert.Equal(feed.Count, published.Distinct().Count());
+        if (isFollowed)
         {
-            Assert.Equal(feed.Count, created.Count);
+            Assert.Equal(feed.Count, published.Count);
         }
 
-        output.WriteLine($"{Rounds} silos killed; {feed.Count} tweets stored, counted once and published as new {created.Count} times");
+        output.WriteLine(isFollowed
+            ? $"{Rounds} silos killed; {feed.Count} tweets stored, counted once and published as new once"
+            : $"{Rounds} silos killed; {feed.Count} tweets stored, counted once and published; that server lets nobody follow changes from a position, so how often is not looked at");
 
         // A machine may be slow, but not stand still.
         async Task StoredAsync(int count)
@@ -74,7 +77,10 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
         one.Count == other.Count
         && one.All(entry => other.TryGetValue(entry.Key, out var found) && found.Count == entry.Value.Count && Math.Abs(found.Sum - entry.Value.Sum) < 1e-6);
 
-    /// <summary>Whether changes can be followed there from a position; where they are compared, a feed that takes over says some again.</summary>
+    /// <summary>
+    /// Whether changes can be followed there from a position. Where they are compared, a feed that takes over says some again, and a tweet
+    /// that was written twice before it was seen is never new.
+    /// </summary>
     private static async Task<bool> HasPositionsAsync(IMongoDatabase database)
     {
         try
@@ -88,13 +94,13 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The tweets that the topic says are new, until it has named so many; and all that come with them.</summary>
-    private static async Task<List<string>> CreatedAsync(int port, int count)
+    /// <summary>The tweets that the topic names, or says are new, until it has named so many; and all that come with them.</summary>
+    private static async Task<List<string>> PublishedAsync(int port, int count, bool onlyNew)
     {
         using var subscriber = (await RawClient.ConnectAsync(port, "{\"meta\":true}"))!;
         Assert.True(await subscriber.AskAsync("sub tweets {\"window\":60000,\"from\":\"start\"}", "successfully subscribed to topic tweets"));
-        var (created, lines) = (new List<string>(), 0);
-        while (created.Distinct().Count() < count)
+        var (published, lines) = (new List<string>(), 0);
+        while (published.Distinct().Count() < count)
         {
             Add(await ReadAsync() ?? throw new InvalidOperationException("the gateway has gone"));
         }
@@ -106,7 +112,7 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
             Add(line);
         }
 
-        return created;
+        return published;
 
         async Task<string?> ReadAsync()
         {
@@ -116,7 +122,7 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
             }
             catch (TimeoutException)
             {
-                throw new InvalidOperationException($"of {count} tweets {created.Distinct().Count()} came as new, {created.Count} times, in {lines} lines, and no more come");
+                throw new InvalidOperationException($"of {count} tweets {published.Distinct().Count()} came, {published.Count} times, in {lines} lines, and no more come");
             }
         }
 
@@ -125,9 +131,9 @@ public sealed class TweetCrashTests(ITestOutputHelper output)
             lines++;
             using var json = JsonDocument.Parse(line);
             var message = json.RootElement.GetProperty("msg");
-            if (message.GetProperty("change").GetString() == "created")
+            if (!onlyNew || message.GetProperty("change").GetString() == "created")
             {
-                created.Add(message.GetProperty("id").GetString()!);
+                published.Add(message.GetProperty("id").GetString()!);
             }
         }
     }

@@ -63,7 +63,8 @@ public sealed class MongoOutageTests(ITestOutputHelper output)
         await Eventually.HoldsAsync(async () =>
             (await reader.SubscribeAsync("load", new SubscribeOptions { Window = 60_000, From = StartPosition.Start })).Outcome == Outcome.Done);
         var expected = lanes.SelectMany((lane, i) => lane.Select(id => $"{i}-{id}")).Order().ToList();
-        await reader.UntilAsync(one => one.Delivered.Count >= expected.Count, "not everything that was confirmed is there");
+        // Each record is read back from a server that is catching up with tweets meanwhile.
+        await reader.UntilAsync(one => one.Delivered.Count >= expected.Count, "not everything that was confirmed is there", Eventually.Deadline);
         Assert.Equal(expected, reader.Delivered.Select(one => one.Id).Order());
         await Eventually.HoldsAsync(
             () => StoredTweets.AreWholeAsync(silo, client.GetDatabase(name)), () => "users, engagement and events are not those of the tweets");

@@ -83,9 +83,9 @@ internal sealed class Recorder : ISessionReceiver
     }
 
     /// <summary>Waits until something is so; fails after a deadline.</summary>
-    public async Task UntilAsync(Func<Recorder, bool> holds, string what)
+    public async Task UntilAsync(Func<Recorder, bool> holds, string what, TimeSpan? within = null)
     {
-        var deadline = Task.Delay(Deadline);
+        var deadline = Task.Delay(within ?? Deadline);
         while (true)
         {
             var changed = Volatile.Read(ref _changed).Task;
@@ -96,7 +96,7 @@ internal sealed class Recorder : ISessionReceiver
 
             if (await Task.WhenAny(changed, Task.Delay(100), deadline) == deadline)
             {
-                Assert.Fail($"after {Deadline}: {what}; delivered: {string.Join(' ', _delivered.TakeLast(50))}, closed: {Closed}");
+                Assert.Fail($"after {within ?? Deadline}: {what}; delivered: {string.Join(' ', _delivered.TakeLast(50))}, closed: {Closed}");
             }
         }
     }
