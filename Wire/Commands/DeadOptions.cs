@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Rookery.Wire;
 
 /// <summary>Which dead letters a command means: the options of <c>dead</c>, <c>replay</c> and <c>discard</c>.</summary>
@@ -50,8 +52,8 @@ internal readonly record struct DeadOptions(string? Key, long Sequence, int Limi
                     limit = fields.Integer(1, int.MaxValue) ?? 0;
                     break;
                 default:
-                    fields.Skip();
-                    break;
+                    // Without it all would be meant, and a misspelt seq must not discard all.
+                    throw new FormatException($"{Echo.Text(Encoding.UTF8.GetBytes(name))} is not known; there are key, seq and limit");
             }
         }
 

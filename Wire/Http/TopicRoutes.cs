@@ -107,6 +107,12 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
     {
         var topic = Administered(context, grant);
         var key = HttpPath.Segment(context, KeyAt);
+        if (context.Request.Query.Keys.FirstOrDefault(name => name != "seq") is { } unknown)
+        {
+            // Without one all would be meant, and a misspelt one must not discard all.
+            throw HttpFaultException.Bad($"{Echo.Text(Encoding.UTF8.GetBytes(unknown))} is not known here; there is seq");
+        }
+
         var sequence = Number(context, "seq", 0, long.MaxValue);
         var result = await ExecuteAsync(context, grant, topic, key, commands => commands.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(key))).ConfigureAwait(false);
         await HttpAnswer.CountAsync(context, result.Count).ConfigureAwait(false);

@@ -30,6 +30,7 @@ public sealed class CommandTests
     [InlineData("sub t {", "error: bad options: it must be a JSON object; there is a fault at byte 1")]
     [InlineData("dead t {", "error: bad options: it must be a JSON object; there is a fault at byte 1")]
     [InlineData("dead t {\"key\":\"\"}", "error: bad options: key must be that of a subscription, as stats shows it")]
+    [InlineData("discard t {\"key\":\"client:z\",\"sq\":2}", "error: bad options: sq is not known; there are key, seq and limit")]
     [InlineData("dead t {\"key\":7}", "error: bad options: key must be a string")]
     [InlineData("dead t {\"limit\":0}", "error: bad options: limit must be an integer from 1 to 2147483647")]
     [InlineData("replay t {\"seq\":0}", "error: bad options: seq must be a number from 1 to 9223372036854775807")]

@@ -41,6 +41,7 @@ public sealed class HttpTopicTests
     [Theory]
     [InlineData("GET", "subscriptions/client:bob/dead", HttpStatusCode.NotFound, "no subscription client:bob of topic news")]
     [InlineData("POST", "subscriptions/client:alice/dead/replay?seq=9", HttpStatusCode.NotFound, "no dead letter 9 of client:alice")]
+    [InlineData("DELETE", "subscriptions/client:alice/dead?seqs=3", HttpStatusCode.BadRequest, "seqs is not known here; there is seq")]
     [InlineData("POST", "subscriptions/client:alice/dead/replay?seq=0", HttpStatusCode.BadRequest, "seq must be an integer from 1 to 9223372036854775807")]
     [InlineData("GET", "subscriptions/client:alice/dead?limit=1001", HttpStatusCode.BadRequest, "limit must be an integer from 1 to 1000")]
     [InlineData("DELETE", "subscriptions/client:alice", HttpStatusCode.Conflict, "client:alice is in use")]
