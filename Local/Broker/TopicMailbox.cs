@@ -186,6 +186,9 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     public void Install(TopicShell shell)
     {
         Shell = shell;
+
+        // What comes in this same turn counts, too: the first event of a new topic.
+        shell.WhyNoPublishes = owner.WhyNoPublishes;
         shell.Recovered(_links.Select(link => link.Session));
         foreach (var link in _links)
         {

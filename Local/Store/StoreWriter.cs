@@ -80,13 +80,16 @@ internal sealed class StoreWriter : IDisposable
             Commit();
             tweetsTime += Stopwatch.GetElapsedTime(start);
             _lastOriginal += originals.Count;
-            _database.Batch = 0;
             return new StoreReceipt(inserted, batch.TweetCount - inserted, batch.UserCount, tweetsTime, usersTime);
         }
         catch
         {
             Abort();
             throw;
+        }
+        finally
+        {
+            _database.Batch = 0;
         }
     }
 

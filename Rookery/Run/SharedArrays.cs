@@ -10,6 +10,7 @@ internal static class SharedArrays
 {
     private const int Smallest = 16 << 10;
     private const int Largest = 16 << 20;
+    private const int MostOfASize = 4096;
 
     /// <summary>Leaves the big ones to the collector, but for those that other threads keep for themselves.</summary>
     /// <returns>Bytes of the arrays that were taken out.</returns>
@@ -18,7 +19,8 @@ internal static class SharedArrays
         var taken = 0L;
         for (var bytes = Smallest; bytes <= Largest; bytes *= 2)
         {
-            while (TakeOut(bytes))
+            // Others give arrays back meanwhile: what is taken of a size has an end.
+            for (var i = 0; i < MostOfASize && TakeOut(bytes); i++)
             {
                 taken += bytes;
             }

@@ -166,6 +166,11 @@ public class BrokerFailureTests
         await client.Subscribe("kept");
         await client.Expect(["2"]);
         Assert.Equal(Outcome.Unavailable, (await client.Publish("kept", "3")).Outcome);
+        for (var topic = 0; topic < 20; topic++)
+        {
+            Assert.Equal(Outcome.Unavailable, (await client.Publish($"new{topic}", "1")).Outcome);
+        }
+
         Assert.Equal(again.Trouble, (await client.Publish("kept", "3")).Detail);
         var dropped = (await client.Execute("large", commands => commands.DropTopic()))[0];
         Assert.Equal((Outcome.Done, stored), (dropped.Outcome, dropped.Count));
