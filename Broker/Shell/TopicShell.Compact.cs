@@ -20,8 +20,6 @@ public sealed partial class TopicShell
             return;
         }
 
-        // Other frames than before: a topic that is about to rest has to come down to one again.
-        _restPrepared = false;
         foreach (var slot in _topic.Frames.Between(from, to))
         {
             if (!_topic.Frames[slot].Unreadable)
