@@ -150,22 +150,10 @@ internal sealed class LocalSession(
     private TopicLink? NewLink(TopicCommands commands, out CommandResult refusal)
     {
         refusal = default;
-        TopicMailbox? mailbox;
-        if (Makes(commands))
-        {
-            do
-            {
-                // One that is closed is about to leave the table.
-                mailbox = keeper.GetOrCreate(commands.Topic, out refusal);
-            }
-            while (mailbox is { IsClosed: true });
-        }
-        else
-        {
-            mailbox = keeper.Topics.Find(commands.Topic);
-        }
 
-        if (mailbox is null or { IsClosed: true })
+        // It may close at any moment from now on, even before this one is over: whoever posts to it finds out, and asks again.
+        var mailbox = Makes(commands) ? keeper.GetOrCreate(commands.Topic, out refusal) : keeper.Topics.Find(commands.Topic);
+        if (mailbox is null)
         {
             return null;
         }

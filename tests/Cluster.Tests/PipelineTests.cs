@@ -152,7 +152,7 @@ public sealed class PipelineTests
         }
 
         await cluster.UntilAsync(
-            async () => await cluster.ReportAsync(1) is { Trouble: { } trouble, InFlight: > 0 } && trouble.Contains("no primary", StringComparison.Ordinal),
+            async () => await cluster.TryReportAsync(1) is { Trouble: { } trouble, InFlight: > 0 } && trouble.Contains("no primary", StringComparison.Ordinal),
             "the trouble is told");
         var sent = -1L;
         await cluster.UntilAsync(() => sent == (sent = cluster.Streams.Sent) && sent > 0, "reading stops");
