@@ -6,6 +6,9 @@ namespace Rookery.Grains;
 /// <content>From where it reads, and how it ends.</content>
 internal sealed partial class StreamPump
 {
+    /// <summary>Who wrote a note stands in front of the position, 16 bytes.</summary>
+    private const int NoteHead = 16;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Reads no more; <see cref="RunAsync"/> ends when what was read is durable.</summary>
@@ -21,7 +24,7 @@ internal sealed partial class StreamPump
         try
         {
             var stored = await attempts.UntilDoneAsync("read its position", _ => record.ReadAsync(), _stopReading.Token);
-            var position = stored is null or [] ? null : Encoding.UTF8.GetString(stored.AsSpan(16));
+            var position = PositionIn(stored);
             (_positions, _lastId) = (new PositionTracker(position), position);
 
             // From here on no predecessor can note its own.
@@ -53,6 +56,9 @@ internal sealed partial class StreamPump
         _stopReading.Cancel();
         _stop.Cancel();
     }
+
+    /// <summary>The position of a note; null where its writer had not got to one, or nobody wrote.</summary>
+    private static string? PositionIn(byte[]? note) => note?.Length > NoteHead ? Encoding.UTF8.GetString(note.AsSpan(NoteHead)) : null;
 
     private byte[] Note(string? position) => [.. _self.ToByteArray(), .. Encoding.UTF8.GetBytes(position ?? string.Empty)];
 

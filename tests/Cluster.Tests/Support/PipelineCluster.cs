@@ -51,19 +51,6 @@ internal sealed class PipelineCluster : IAsyncDisposable
     }
 
     /// <summary>How a stream is doing.</summary>
-    /// <summary>What a reader tells; null where it did not within the runtime's time for a call, as when all silos of this process are short of threads.</summary>
-    public async Task<StreamReport?> TryReportAsync(int stream)
-    {
-        try
-        {
-            return await ReportAsync(stream);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-    }
-
     public Task<StreamReport> ReportAsync(int stream) => Grains.GetGrain<IStreamReaderGrain>(stream).KeepAsync(Quick.Source!, CancellationToken.None);
 
     /// <summary>The silo that reads a stream.</summary>
