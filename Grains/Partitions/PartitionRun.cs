@@ -8,6 +8,7 @@ internal sealed class PartitionRun
 {
     private readonly CancellationTokenSource _stop;
     private readonly Action _close;
+    private readonly PipelineServices _services;
     private readonly Task _working;
     private readonly IGrainTimer _timer;
     private bool _strange;
@@ -20,7 +21,7 @@ internal sealed class PartitionRun
     /// <param name="leave">Ends the grain.</param>
     public PartitionRun(Grain grain, Func<CancellationToken, Task> run, Action close, PipelineServices services, Action leave)
     {
-        _close = close;
+        (_close, _services) = (close, services);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
         _working = Task.Run(() => run(_stop.Token), CancellationToken.None);
         var look = services.Options.KeepEvery * 5;
@@ -43,16 +44,19 @@ internal sealed class PartitionRun
     /// <summary>Whether it works no more.</summary>
     public bool HasEnded => _working.IsCompleted;
 
-    /// <summary>Ends the work: in order while there is time, else as a kill would.</summary>
+    /// <summary>
+    /// Ends the work: in order if one attempt at the store is enough for it, else as a kill would. Who calls the grain meanwhile waits, and
+    /// a store that is down would not answer however long they did.
+    /// </summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         _timer.Dispose();
         _close();
         try
         {
-            await _working.WaitAsync(cancellationToken);
+            await _working.WaitAsync(_services.Options.StoreTimeout, _services.Time, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
             // What is unfinished, the next activation finds.
         }

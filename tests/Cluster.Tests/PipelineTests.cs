@@ -182,6 +182,32 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task While_the_store_is_down_streams_move_to_a_silo_that_comes_and_answer_all_the_time()
+    {
+        await using var cluster = await PipelineCluster.StartAsync(1, PipelineCluster.Quick with { MaxInFlight = 100 });
+        cluster.Store.Before = (what, _) => what == "write tweets" ? throw new StoreUnavailableException("no primary") : Task.CompletedTask;
+        for (var id = 1; id <= 600; id++)
+        {
+            cluster.Streams.Add(1 + (id % 2), new TestTweet(id, 1 + (id % 30), id % 40).Event);
+        }
+
+        StreamReport[] reports = [];
+        async Task<bool> BothAsync(Func<bool> holds)
+        {
+            // No call may take longer than the runtime allows it.
+            reports = await Task.WhenAll(cluster.ReportAsync(1), cluster.ReportAsync(2));
+            return reports.All(report => report.InFlight > 0) && holds();
+        }
+
+        await cluster.UntilAsync(() => BothAsync(() => true), "both are read");
+        await cluster.Silos.StartAdditionalSiloAsync();
+        await cluster.UntilAsync(() => BothAsync(() => reports[0].Silo != reports[1].Silo), "one on each silo");
+
+        cluster.Store.Before = null;
+        await cluster.UntilExactAsync(600);
+    }
+
+    [Fact]
     public async Task Grain_storage_that_fails_and_does_not_answer_delays_and_loses_nothing()
     {
         await using var cluster = await PipelineCluster.StartAsync(2);
