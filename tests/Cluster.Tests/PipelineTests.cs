@@ -98,11 +98,10 @@ public sealed class PipelineTests
             await cluster.Silos.KillSiloAsync(victim);
         }
 
+        // The last counts of a tweet may come after the last new tweet.
         await cluster.UntilExactAsync(expected);
-        foreach (var tweet in cluster.Store.Tweets.Tweets)
-        {
-            Assert.Equal(likes[tweet.Id], tweet.Favorites);
-        }
+        await cluster.UntilAsync(() => cluster.Store.Tweets.Tweets.All(tweet => likes[tweet.Id] == tweet.Favorites), "the last counts of every tweet");
+        await cluster.UntilExactAsync(expected);
     }
 
     [Fact]
