@@ -59,7 +59,7 @@ internal sealed class LineConnection : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw e switch
             {
-                OperationCanceledException => new RookeryConnectionException($"no answer from {where} within {options.ConnectTimeout.TotalSeconds:0.###} s", e),
+                OperationCanceledException => new RookeryConnectionException(Silence(where, options), e),
                 AuthenticationException => new RookeryConnectionException($"no TLS with {where}: {e.Message}", e),
                 SocketException or IOException => new RookeryConnectionException($"cannot connect to {where}: {e.Message}", e),
                 _ => e,
@@ -126,6 +126,13 @@ internal sealed class LineConnection : IAsyncDisposable
 
             throw;
         }
+    }
+
+    private static string Silence(string where, RookeryClientOptions options)
+    {
+        // Behind TLS it is the client who speaks first.
+        var hint = options.Tls is null ? "; a broker that serves TLS says nothing to a client without it" : "";
+        return $"no answer from {where} within {options.ConnectTimeout.TotalSeconds:0.###} s{hint}";
     }
 
     private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> line)

@@ -55,6 +55,9 @@ internal sealed record TweetFigures
     /// <summary>Records that the store is asked to take at once, now.</summary>
     public required int? BatchSize { get; init; }
 
+    /// <summary>Records in the last batch, and how long it took to write; null where nothing is stored.</summary>
+    public (int Records, TimeSpan Time)? LastBatch { get; init; }
+
     /// <summary>Records read and not through yet, now.</summary>
     public required long Waiting { get; init; }
 

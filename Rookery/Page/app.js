@@ -16,13 +16,16 @@ const parts = [flow(), pools(), store(), moods()];
 startConsole();
 
 follow('api/live', {
+  history(statuses) {
+    for (const part of parts) part.past?.(statuses);
+  },
   status(status) {
     document.body.classList.toggle('broker-only', !status.tweets);
     say(byId('since'), `running for ${duration(status.uptime_s)} · ${status.version} · ${status.broker.durability}`);
     say(byId('broker-port'), String(status.broker.port));
     const troubles = byId('troubles'), texts = status.troubles ?? [];
     if (troubles.textContent !== texts.join('')) troubles.replaceChildren(...texts.map(text => element('p', {}, text)));
-    for (const show of parts) show(status);
+    for (const part of parts) part.show(status);
   },
   tweets: tweets(),
   topics: topics(),

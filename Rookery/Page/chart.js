@@ -13,6 +13,12 @@ export class Chart {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
   }
 
+  /** Shows these points, [{ time, values }], and no others. */
+  replace(points) {
+    this.#points = points;
+    this.draw();
+  }
+
   /** Adds values at a time in ms, in the order of the series; null where there is none. */
   add(time, values) {
     this.#points.push({ time, values });

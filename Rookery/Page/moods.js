@@ -5,7 +5,9 @@ import { mood, number } from './format.js';
 
 export function moods() {
   const bars = byId('sentiment-bars'), tags = byId('hashtag-list');
-  return status => {
+  return { show };
+
+  function show(status) {
     const bins = status.tweets?.sentiment ?? [];
     const most = Math.max(1, ...bins.map(bin => bin.count)), all = Math.max(1, bins.reduce((sum, bin) => sum + bin.count, 0));
     bins.forEach((bin, i) => {
@@ -26,5 +28,5 @@ export function moods() {
       say(row.firstChild, `#${tag.tag}`);
       say(row.lastChild, tag.error ? `${number(tag.count)} (at most ${number(tag.error)} too many)` : number(tag.count));
     });
-  };
+  }
 }

@@ -18,7 +18,9 @@ export function pools() {
       event.target.disabled = false;
     }
   });
-  return status => {
+  return { show };
+
+  function show(status) {
     for (const pool of status.tweets?.pools ?? []) {
       const row = rows.get(pool.stage) ?? add(pool.stage);
       const dots = row.querySelector('.dots');
@@ -32,7 +34,7 @@ export function pools() {
       meter.value = pool.waiting;
       say(row.querySelector('.waiting'), `${number(pool.waiting)} waiting, ${number(pool.crashes)} crashes`);
     }
-  };
+  }
 
   function add(stage) {
     const row = element('div', { class: 'pool' },

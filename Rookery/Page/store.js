@@ -20,7 +20,14 @@ export function store() {
       button.disabled = false;
     }
   });
-  return status => {
+  return { show, past };
+
+  /** Draws what was written while nobody looked. */
+  function past(statuses) {
+    chart.replace(statuses.filter(status => status.tweets?.store).map(status => ({ time: status.time, values: values(status.tweets.store) })));
+  }
+
+  function show(status) {
     const store = status.tweets?.store;
     byId('store').hidden = !store;
     if (!store) return;
@@ -28,9 +35,11 @@ export function store() {
     line.className = { ok: 'good', paused: 'warn', down: 'bad' }[store.state];
     button.dataset.does = store.state === 'paused' ? 'resume' : 'pause';
     say(button, store.state === 'paused' ? 'Resume' : 'Pause');
-    chart.add(status.time, [store.batch, store.write_ms]);
+    chart.add(status.time, values(store));
     figures(byId('store-figures'), [
       ['tweets in the last batch', number(store.batch), 'var(--c3)'], ['ms per write', number(store.write_ms), 'var(--c4)'],
       ['next batch at most', number(store.next_batch)], ['stored in all', number(store.stored)]]);
-  };
+  }
 }
+
+const values = store => [store.batch, store.write_ms];

@@ -10,6 +10,7 @@ internal sealed class RunHost : IAsyncDisposable
 {
     private readonly DataDirectory _data;
     private readonly Thrift _thrift;
+    private readonly RunHistory _history = new(TimeProvider.System);
     private BrokerPart? _broker;
     private readonly long _since = TimeProvider.System.GetTimestamp();
     private TweetPart? _tweets;
@@ -92,6 +93,7 @@ internal sealed class RunHost : IAsyncDisposable
             Troubles = [.. _tweets?.Troubles() ?? []],
         };
         _thrift.Look(figures);
+        _history.Add(figures);
         return figures;
     }
 
@@ -143,6 +145,7 @@ internal sealed class RunHost : IAsyncDisposable
         Connections = () => _broker.Connections,
         Troubles = () => _tweets?.Troubles() ?? [],
         NotReady = () => _broker.Broker.Trouble is { } trouble ? trouble : settings.Tweets is null ? null : _tweets is null ? "the pipeline is starting" : _tweets.NotReady,
+        History = _history,
         Uptime = () => TimeProvider.System.GetElapsedTime(_since),
     };
 

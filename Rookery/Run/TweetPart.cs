@@ -73,6 +73,7 @@ internal sealed class TweetPart : IAsyncDisposable
             Workers = [.. status.Pools.OrderBy(p => p.Key).Select(p => (StatusJson.NameOf(p.Key), p.Value.Workers))],
             Crashes = status.Crashes,
             BatchSize = status.Store?.BatchSize,
+            LastBatch = status.Store is { } store ? (store.LastBatch, store.LastTime) : null,
             Waiting = status.Waiting,
             Hashtags = [.. status.TopHashtags.Select(h => (h.Tag, h.Count, h.Error))],
         };

@@ -27,10 +27,11 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
     private Channel<byte[]>[] _watchers = [];
     private CancellationTokenSource? _running;
 
-    /// <summary>The events from now on; null where as many watch as may.</summary>
+    /// <summary>The figures until now, and the events from now on; null where as many watch as may.</summary>
     public ChannelReader<byte[]>? Join()
     {
         var watcher = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(Queued) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        watcher.Writer.TryWrite(SseWriter.Event("history", Json(view.History.Write)));
         lock (_gate)
         {
             if (_watchers.Length == MostWatchers)

@@ -25,6 +25,9 @@ internal sealed record RunView
     /// <summary>Why the pipeline and its store cannot do their work at present; null: they can, or there are none.</summary>
     public required Func<string?> NotReady { get; init; }
 
+    /// <summary>The figures of the last two minutes.</summary>
+    public required RunHistory History { get; init; }
+
     /// <summary>Time since the start.</summary>
     public required Func<TimeSpan> Uptime { get; init; }
 }

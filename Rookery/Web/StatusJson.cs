@@ -51,6 +51,9 @@ internal static class StatusJson
         _ => "censor",
     };
 
+    /// <summary>How long the last batch took to write.</summary>
+    public static void WriteTime(Utf8JsonWriter json, TimeSpan write) => json.WriteNumber("write_ms", Math.Round(write.TotalMilliseconds, 1));
+
     private static void Write(Utf8JsonWriter json, TweetPipeline pipeline, PipelineStatus status)
     {
         json.WriteStartObject("tweets");
@@ -109,7 +112,7 @@ internal static class StatusJson
         json.WriteString("state", store switch { { Paused: true } => "paused", { Down: not null } => "down", _ => "ok" });
         json.WriteString("reason", store.Down);
         json.WriteNumber("batch", store.LastBatch);
-        json.WriteNumber("write_ms", Math.Round(store.LastTime.TotalMilliseconds, 1));
+        WriteTime(json, store.LastTime);
         json.WriteNumber("next_batch", store.BatchSize);
         json.WriteNumber("stored", store.Stored);
         json.WriteEndObject();

@@ -10,12 +10,18 @@ internal static class SecretFile
 
     /// <summary>All of a file that on Unix other users can neither read nor change.</summary>
     /// <exception cref="IOException">It cannot be read, or others can; the message names it and says what to do.</exception>
-    public static byte[] Read(string path)
+    public static byte[] Read(string path) => Read(path, isSecret: true);
+
+    /// <summary>All of a file that may lie beside secrets, and that others may read.</summary>
+    /// <exception cref="IOException">It cannot be read; the message names it.</exception>
+    public static byte[] ReadPublic(string path) => Read(path, isSecret: false);
+
+    private static byte[] Read(string path, bool isSecret)
     {
         try
         {
             using var file = File.OpenRead(path);
-            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) is var mode && (mode & TooOpen) != 0)
+            if (isSecret && !OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) is var mode && (mode & TooOpen) != 0)
             {
                 throw new IOException($"{path} can be read or changed by other users (its mode is {Convert.ToString((int)mode, 8)}): chmod 600 {path}");
             }

@@ -20,18 +20,19 @@ public sealed record TlsCertificate(X509Certificate2 Certificate, X509Certificat
         try
         {
             // A certificate alone is no secret.
-            var bytes = keyPath is null ? SecretFile.Read(path) : File.ReadAllBytes(path);
-            return bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0
-                ? FromPem(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(keyPath is null ? bytes : SecretFile.Read(keyPath)), password)
-                : FromPkcs12(bytes, password);
+            var bytes = SecretFile.ReadPublic(path);
+            var isPem = bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0;
+            if (isPem && keyPath is null && bytes.AsSpan().IndexOf("PRIVATE KEY-----"u8) < 0)
+            {
+                throw new FormatException($"{path} has no private key in it, and no other file was named that has it");
+            }
+
+            var key = keyPath is null ? SecretFile.Read(path) : isPem ? SecretFile.Read(keyPath) : [];
+            return isPem ? FromPem(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(key), password) : FromPkcs12(bytes, password);
         }
         catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
         {
             throw new FormatException($"{path}{(keyPath is null ? "" : $" with {keyPath}")} is no certificate with its private key: {wrong.Message}", wrong);
-        }
-        catch (UnauthorizedAccessException denied)
-        {
-            throw new IOException($"cannot read {path}: access is denied", denied);
         }
     }
 

@@ -59,10 +59,19 @@ public sealed class WebTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Live_events_tell_status_tweets_and_topics_and_a_stop_ends_them()
+    public async Task Live_events_tell_what_was_before_then_status_tweets_and_topics_and_a_stop_ends_them()
     {
+        // The figures are remembered each second, whether anybody looks or not.
+        await UntilAsync(status => status.GetProperty("uptime_s").GetDouble() > 2.5);
         using var response = await _client.GetAsync(new Uri("api/live", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        Assert.Equal("event: history", await reader.ReadLineAsync().WaitAsync(RookeryProcess.Deadline));
+        using (var history = JsonDocument.Parse((await reader.ReadLineAsync())!["data: ".Length..]))
+        {
+            Assert.InRange(history.RootElement.GetArrayLength(), 2, 121);
+            Assert.True(history.RootElement[1].GetProperty("tweets").GetProperty("store").GetProperty("batch").GetInt32() >= 0);
+        }
+
         var awaited = new HashSet<string> { "event: status", "event: tweets", "event: topics" };
         while (awaited.Count > 0)
         {
