@@ -28,6 +28,7 @@ internal static class Program
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(services => new ClusterBroker(
             services.GetRequiredService<IGrainFactory>(), settings.Broker, TimeProvider.System, services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton(services => new Probe(services.GetRequiredService<ClusterBroker>().WhyNotReadyAsync, "the cluster", TimeProvider.System));
         builder.Services.AddSingleton(_ => metrics);
         builder.Services.AddSingleton(services => new HttpServer(
             services.GetRequiredService<ClusterBroker>(), settings.HttpOptions, [], services.GetRequiredService<MetricsCollector>(), TimeProvider.System,
@@ -36,8 +37,8 @@ internal static class Program
         builder.Services.AddHostedService(services => services.GetRequiredService<WireService>());
         var app = builder.Build();
         app.Services.GetRequiredService<HttpServer>().MountOn(app);
-        app.MapHealth(static services => ValueTask.FromResult(
-            services.GetRequiredService<WireService>().IsServing && services.GetRequiredService<ClusterBroker>().IsReachable ? null : "no cluster"));
+        app.MapHealth(static async services =>
+            services.GetRequiredService<WireService>().IsServing ? await services.GetRequiredService<Probe>().AskAsync().ConfigureAwait(false) : "no cluster");
         return app;
     }
 }

@@ -134,6 +134,12 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         };
     }
 
+    /// <summary>Why the cluster cannot serve clients; null: it can, as far as its catalogue of topics says.</summary>
+    public async Task<string?> WhyNotReadyAsync() =>
+        !_reachable ? "no cluster"
+        : await _grains.GetGrain<ITopicCatalogGrain>(0).IsAvailableAsync(CancellationToken.None).ConfigureAwait(false) ? null
+        : "the catalogue of topics cannot be read";
+
     /// <summary>
     /// The client has no connection to any silo. It opens one only to send something, and nothing is sent for clients now, so
     /// the cluster is asked again and again until it answers.
@@ -214,7 +220,7 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
             await Task.Delay(Options.MaxRetryDelay, Time).ConfigureAwait(false);
             try
             {
-                await _grains.GetGrain<ITopicCatalogGrain>(0).GetAsync(CancellationToken.None)
+                await _grains.GetGrain<ITopicCatalogGrain>(0).IsAvailableAsync(CancellationToken.None)
                     .WaitAsync(Options.AttemptTimeout, Time).ConfigureAwait(false);
                 _reachable = true;
                 GatewayLog.ClusterReached(Logger);

@@ -132,18 +132,25 @@ internal sealed partial class TopicLink
             }
             catch (Exception error) when (CallErrors.WasNotExecuted(error))
             {
-                why = error.Message;
+                why = Explain(error);
             }
 #pragma warning disable CA1031 // Whatever went wrong on the way: it may have arrived.
             catch (Exception error) when (error is not InvalidDataException)
 #pragma warning restore CA1031
             {
-                why = error is TimeoutException ? "it did not answer in time" : error.Message;
+                why = Explain(error);
                 maybe |= request is not null;
             }
 
             await PauseAsync(ref delay).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What clients are told; what the runtime says of itself is for the log.</summary>
+    private string Explain(Exception error)
+    {
+        GatewayLog.CallFailed(Logger, topic.Value, error);
+        return CallErrors.Explain(error);
     }
 
     /// <summary>

@@ -8,6 +8,17 @@ public static class CallErrors
     public static bool WasNotExecuted(Exception error) =>
         error is (OrleansMessageRejectionException and not SiloUnavailableException) or ClientNotAvailableException || WasRefused(error);
 
+    /// <summary>What became of it in words for people who know of no runtime.</summary>
+    public static string Explain(Exception error) => error switch
+    {
+        TimeoutException => "it did not answer in time",
+        _ when WasRefused(error) => "it has too many calls",
+        SiloUnavailableException => "the silo it was on is gone",
+        OrleansMessageRejectionException or ClientNotAvailableException => "no silo has it at present",
+        OrleansException => "the cluster cannot say where it is",
+        _ => $"its silo met a mistake ({error.GetType().Name})",
+    };
+
     /// <summary>Whether the call was refused because there are too many: at the grain, or at its silo.</summary>
     public static bool WasRefused(Exception error) => error is LimitExceededException or GatewayTooBusyException;
 }

@@ -5,8 +5,20 @@ namespace Rookery.Command;
 /// <summary>Memory that libraries took and freed, which the C library keeps: SQLite's pages, above all.</summary>
 internal static class NativeMemory
 {
-    /// <summary>Gives it back to the system, where the C library can (glibc).</summary>
-    public static void Trim()
+    // As <malloc.h> of glibc numbers them.
+    private const int ArenaMax = -8;
+
+    /// <summary>
+    /// Has all threads take it from one place. Each would keep a place of its own otherwise, and next to nothing here takes any: one
+    /// thread writes to SQLite, and one compiles.
+    /// </summary>
+    public static void Share() => Try(static () => mallopt(ArenaMax, 1));
+
+    /// <summary>Gives it back to the system.</summary>
+    public static void Trim() => Try(static () => malloc_trim(0));
+
+    /// <summary>Does something that glibc can; other C libraries have their own ways.</summary>
+    private static void Try(Func<int> act)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -15,13 +27,17 @@ internal static class NativeMemory
 
         try
         {
-            _ = malloc_trim(0);
+            _ = act();
         }
         catch (EntryPointNotFoundException)
         {
-            // Another C library, which has its own ways.
+            // Not this one.
         }
     }
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int mallopt(int parameter, int value);
 
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -12,6 +12,7 @@ internal static class RunSession
 
     public static async Task<int> RunAsync(RunSettings settings, Surroundings around)
     {
+        NativeMemory.Share();
         using var interruption = around.Interruptions();
         var tail = new LogTail();
         var live = around.IsLive;

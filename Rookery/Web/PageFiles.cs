@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Rookery.Wire;
@@ -30,14 +29,15 @@ internal sealed class PageFiles : IHttpPart
     private static Dictionary<string, PageFile> Read(Assembly assembly)
     {
         var files = new Dictionary<string, PageFile>(StringComparer.Ordinal);
+
+        // One for all files of a build: a digest of each would load a library for digests, megabytes of it, into a process that needs none.
+        var tag = $"\"{assembly.ManifestModule.ModuleVersionId:N}\"";
         foreach (var resource in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             using var stream = assembly.GetManifestResourceStream(resource)!;
             using var bytes = new MemoryStream();
             stream.CopyTo(bytes);
-            var content = bytes.ToArray();
-            var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"";
-            files.Add(resource[Prefix.Length..], new PageFile(content, Types[Path.GetExtension(resource)], tag));
+            files.Add(resource[Prefix.Length..], new PageFile(bytes.ToArray(), Types[Path.GetExtension(resource)], tag));
         }
 
         return files;

@@ -13,11 +13,12 @@ public sealed class GatewayHttpTests : IAsyncLifetime
 {
     private readonly Programs _programs = new();
     private readonly HttpClient _http = new() { Timeout = Recorder.Deadline };
+    private WebApplication _silo = null!;
     private WebApplication _gateway = null!;
 
     public async Task InitializeAsync()
     {
-        await _programs.StartSiloAsync();
+        _silo = await _programs.StartSiloAsync();
         _gateway = await _programs.StartGatewayAsync("--viewer-port", "0");
         _http.BaseAddress = Programs.HttpOf(_gateway);
     }
@@ -46,6 +47,22 @@ public sealed class GatewayHttpTests : IAsyncLifetime
         Assert.Contains("\nrookery_gateway_links_total ", metrics, StringComparison.Ordinal);
         Assert.Equal("live\n", await _http.GetStringAsync("health/live"));
         Assert.Equal("ready\n", await _http.GetStringAsync("health/ready"));
+    }
+
+    [Fact]
+    public async Task A_gateway_whose_cluster_does_not_answer_is_not_ready_though_it_lives()
+    {
+        Assert.Equal("ready\n", await _http.GetStringAsync("health/ready"));
+        await _silo.StopAsync();
+        var why = "";
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var ready = await _http.GetAsync("health/ready");
+            why = await ready.Content.ReadAsStringAsync();
+            return ready.StatusCode == HttpStatusCode.ServiceUnavailable;
+        });
+        Assert.Matches("^(no cluster|the cluster does not answer: [A-Za-z]+)\n$", why);
+        Assert.Equal("live\n", await _http.GetStringAsync("health/live"));
     }
 
     [Fact]
