@@ -10,7 +10,8 @@ public static class ClusterProgram
 {
     /// <summary>
     /// Reads the settings, builds the program and runs it until it is told to end. With the single argument <c>health</c> it
-    /// asks the one that runs with the same environment whether it is ready, for images that have nothing else to ask with.
+    /// asks the one that runs with the same environment whether it is ready, for images that have nothing else to ask with; with
+    /// <c>--help</c> it says which settings there are.
     /// </summary>
     /// <param name="name">The program's name, for what it says on standard error.</param>
     /// <param name="httpPort">Where it serves HTTP unless it is told otherwise.</param>
@@ -29,6 +30,12 @@ public static class ClusterProgram
                 return await Health.AskAsync(new Uri($"http://127.0.0.1:{port}"), Console.Out, Console.Error).ConfigureAwait(false);
             }
 
+            if (args is ["--help" or "-h" or "help"])
+            {
+                await HelpAsync(name, build).ConfigureAwait(false);
+                return 0;
+            }
+
             await using var app = build(new Settings(args, Environment.GetEnvironmentVariable));
             await app.RunAsync().ConfigureAwait(false);
             return 0;
@@ -37,6 +44,23 @@ public static class ClusterProgram
         {
             await Console.Error.WriteLineAsync($"{name}: {exception.Message}").ConfigureAwait(false);
             return 1;
+        }
+    }
+
+    private static async Task HelpAsync(string name, Func<Settings, WebApplication> build)
+    {
+        // Whatever the environment has: what is asked for is what holds without it.
+        var settings = new Settings([], static _ => null);
+        await using (build(settings).ConfigureAwait(false))
+        {
+            await Console.Out.WriteLineAsync(
+                $"""
+                {name}: a process of a Rookery cluster (docs/CLUSTER.md). It runs until SIGINT or SIGTERM.
+                {name} health: asks the one that runs with the same environment whether it is ready.
+
+                Settings, as --name value or as a variable, with what holds unless they are set:
+                {string.Join(Environment.NewLine, settings.Describe())}
+                """).ConfigureAwait(false);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class Settings
 {
     private readonly Dictionary<string, string> _flags = new(StringComparer.Ordinal);
     private readonly Func<string, string?> _environment;
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _known = new(StringComparer.Ordinal);
 
     /// <summary>Reads the command line.</summary>
     /// <exception cref="FormatException">It has something that is no <c>--name value</c>.</exception>
@@ -30,20 +30,25 @@ public sealed class Settings
         }
     }
 
+    /// <summary>What was read so far: each name with its variable, what it may be, and what it is unless it is set.</summary>
+    public IEnumerable<string> Describe() => _known.Select(one => $"  --{one.Key}, {Variable(one.Key)}: {one.Value}");
+
     /// <summary>A text.</summary>
-    public string Text(string name, string otherwise) => Find(name) ?? otherwise;
+    public string Text(string name, string otherwise) => Find(name, $"{otherwise}") ?? otherwise;
 
     /// <summary>A text, or null where it is not set.</summary>
-    public string? Find(string name)
+    public string? Find(string name) => Find(name, "not set");
+
+    private string? Find(string name, string description)
     {
-        _known.Add(name);
+        _known[name] = description;
         return _flags.GetValueOrDefault(name) ?? (_environment(Variable(name)) is { Length: > 0 } text ? text : null);
     }
 
     /// <summary>One of some words.</summary>
     /// <exception cref="FormatException">It is none of them.</exception>
     public string OneOf(string name, params string[] words) =>
-        Text(name, words[0]) is var text && words.Contains(text)
+        (Find(name, $"{words[0]}; one of {string.Join(", ", words)}") ?? words[0]) is var text && words.Contains(text)
             ? text
             : throw new FormatException($"{name} ({Variable(name)}) is \"{text}\"; it must be one of {string.Join(", ", words)}");
 
@@ -51,7 +56,7 @@ public sealed class Settings
     /// <exception cref="FormatException">It is none, or out of its bounds.</exception>
     public int Number(string name, int otherwise, int least, int most)
     {
-        var text = Find(name);
+        var text = Find(name, string.Create(CultureInfo.InvariantCulture, $"{otherwise}; {least} to {most}"));
         return text is null ? otherwise
             : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
             : throw new FormatException($"{name} ({Variable(name)}) is \"{text}\"; it must be between {least} and {most}");
@@ -61,7 +66,7 @@ public sealed class Settings
     /// <exception cref="FormatException">It is none, or out of its bounds.</exception>
     public TimeSpan Seconds(string name, double otherwise, double least, double most)
     {
-        var text = Find(name);
+        var text = Find(name, string.Create(CultureInfo.InvariantCulture, $"{otherwise}; {least} to {most} seconds"));
         return text is null ? TimeSpan.FromSeconds(otherwise)
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
                 ? TimeSpan.FromSeconds(number)
@@ -72,7 +77,7 @@ public sealed class Settings
     /// <exception cref="FormatException">It is none.</exception>
     public IPAddress Address(string name, IPAddress otherwise)
     {
-        var text = Find(name);
+        var text = Find(name, $"{otherwise}; an IP address");
         return text is null ? otherwise
             : IPAddress.TryParse(text, out var address) ? address
             : throw new FormatException($"{name} ({Variable(name)}) is \"{text}\"; it must be an IP address");
@@ -80,7 +85,7 @@ public sealed class Settings
 
     /// <summary>Addresses with ports, with commas between them; empty where it is not set.</summary>
     /// <exception cref="FormatException">One of them is none.</exception>
-    public IPEndPoint[] EndPoints(string name) => Find(name) is not { } text ? [] : Array.ConvertAll(
+    public IPEndPoint[] EndPoints(string name) => Find(name, "not set; address:port, with commas") is not { } text ? [] : Array.ConvertAll(
         text.Split(','),
         part => IPEndPoint.TryParse(part, out var endPoint)
             ? endPoint
@@ -90,9 +95,9 @@ public sealed class Settings
     /// <exception cref="FormatException">The command line names one that nothing asked for.</exception>
     public void RefuseUnknown()
     {
-        if (_flags.Keys.FirstOrDefault(name => !_known.Contains(name)) is { } unknown)
+        if (_flags.Keys.FirstOrDefault(name => !_known.ContainsKey(name)) is { } unknown)
         {
-            throw new FormatException($"there is no setting --{unknown}; there are {string.Join(", ", _known.Order(StringComparer.Ordinal).Select(name => "--" + name))}");
+            throw new FormatException($"there is no setting --{unknown}; there are {string.Join(", ", _known.Keys.Select(name => "--" + name))}");
         }
     }
 

@@ -48,6 +48,18 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void What_can_be_set_is_described_with_its_variable_its_default_and_its_bounds()
+    {
+        var settings = new Settings(["--silo-port", "12000"], _ => null);
+        SiloSettings.Read(settings);
+        var lines = settings.Describe().ToList();
+        Assert.Contains("  --silo-port, ROOKERY_SILO_PORT: 11111; 1 to 65535", lines);
+        Assert.Contains("  --storage, ROOKERY_STORAGE: mongodb; one of mongodb, memory", lines);
+        Assert.Contains("  --gateway-lease-seconds, ROOKERY_GATEWAY_LEASE_SECONDS: 10; 1 to 600 seconds", lines);
+        Assert.Equal(lines.Order(StringComparer.Ordinal), lines);
+    }
+
+    [Fact]
     public void A_gateway_is_told_of_silos_with_their_ports() =>
         Assert.Equal(
             [IPEndPoint.Parse("127.0.0.1:30000"), IPEndPoint.Parse("127.0.0.1:30001")],
