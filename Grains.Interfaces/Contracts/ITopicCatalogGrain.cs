@@ -12,10 +12,6 @@ public interface ITopicCatalogGrain : IGrainWithIntegerKey
     [Alias("Remove")]
     Task RemoveAsync(string topic, CancellationToken cancellationToken = default);
 
-    /// <summary>Whether it can be read at present.</summary>
-    [Alias("IsAvailable")]
-    Task<bool> IsAvailableAsync(CancellationToken cancellationToken = default);
-
     /// <summary>What is entered.</summary>
     [Alias("Get")]
     Task<CatalogReply> GetAsync(CancellationToken cancellationToken = default);

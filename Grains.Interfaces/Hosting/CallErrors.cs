@@ -12,12 +12,13 @@ public static class CallErrors
     public static string Explain(Exception error) => error switch
     {
         TimeoutException => "it did not answer in time",
-        _ when WasRefused(error) => "it has too many calls",
         SiloUnavailableException => "the silo it was on is gone",
         OrleansMessageRejectionException or ClientNotAvailableException => "no silo has it at present",
-        OrleansException => "the cluster cannot say where it is",
-        _ => $"its silo met a mistake ({error.GetType().Name})",
+        _ => $"a call of it failed ({error.GetType().Name})",
     };
+
+    /// <summary>Whether a failure is one of those that come with silos that come and go.</summary>
+    public static bool IsOrdinary(Exception error) => error is TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException;
 
     /// <summary>Whether the call was refused because there are too many: at the grain, or at its silo.</summary>
     public static bool WasRefused(Exception error) => error is LimitExceededException or GatewayTooBusyException;

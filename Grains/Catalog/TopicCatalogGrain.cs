@@ -69,9 +69,6 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
     }
 
     /// <inheritdoc/>
-    public Task<bool> IsAvailableAsync(CancellationToken cancellationToken = default) => LoadAsync();
-
-    /// <inheritdoc/>
     public async Task<CatalogReply> GetAsync(CancellationToken cancellationToken = default) =>
         await LoadAsync() ? new CatalogReply(true, [.. _entered], services.Options.Durability) : new CatalogReply(false, [], services.Options.Durability);
 

@@ -23,7 +23,10 @@ internal sealed class PartitionRun
     {
         (_close, _services) = (close, services);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
-        _working = Task.Run(() => run(_stop.Token), CancellationToken.None);
+
+        // Taken now: by the time the work begins the source may be gone.
+        var stop = _stop.Token;
+        _working = Task.Run(() => run(stop), CancellationToken.None);
         var look = services.Options.KeepEvery * 5;
         _timer = grain.RegisterGrainTimer(
             () =>
@@ -45,8 +48,8 @@ internal sealed class PartitionRun
     public bool HasEnded => _working.IsCompleted;
 
     /// <summary>
-    /// Ends the work: in order if one attempt at the store is enough for it, else as a kill would. Who calls the grain meanwhile waits, and
-    /// a store that is down would not answer however long they did.
+    /// Ends the work: in order if that takes no longer than one attempt at the store may, else as a kill would. Who calls the grain meanwhile
+    /// waits, and a store that is down would not answer however long they did.
     /// </summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {

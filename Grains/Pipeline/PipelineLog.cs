@@ -47,4 +47,7 @@ internal static partial class PipelineLog
 
     [LoggerMessage(53, LogLevel.Warning, "whether the pipeline is paused is not known at present: {Cause}")]
     public static partial void PauseUnknown(ILogger logger, string cause);
+
+    [LoggerMessage(70, LogLevel.Error, "stream {Number}: a partition cannot read tweets that it was sent; they are dropped")]
+    public static partial void NotTaken(ILogger logger, long number);
 }

@@ -40,9 +40,9 @@ internal sealed class PipelineServices : IDisposable
         (Options, Time, Events, Grains, Placement, Logger) = (workers.Options, workers.Time, events, grains, placement, logger);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopped);
 
-        // A reader that waits for room holds a thread; with fewer than that, nobody would be left to make room.
+        // Of two threads none might be left to make room; readers, which wait for it, bring their own.
         ThreadPool.GetMinThreads(out var threads, out var ports);
-        ThreadPool.SetMinThreads(Math.Max(threads, (2 * Environment.ProcessorCount) + Options.Streams), ports);
+        ThreadPool.SetMinThreads(Math.Max(threads, 2 * Environment.ProcessorCount), ports);
         Blocks = new TweetBlockPool();
         Hashtags = new HashtagRanking(Options.Hashtags);
         Desk = MakeDesk();

@@ -28,6 +28,9 @@ internal sealed partial class StreamPump : IEventSink
 
     // A block waits for room; what is behind it must not overtake it.
     private bool _entering;
+
+    // One that waited was given up when the stream was closed: nothing behind it may go on, or the position would.
+    private bool _givenUp;
     private Task _handedOn = Task.CompletedTask;
     private long _stored;
     private volatile bool _connected;
@@ -84,6 +87,11 @@ internal sealed partial class StreamPump : IEventSink
         string? last;
         lock (_gate)
         {
+            if (_givenUp)
+            {
+                return;
+            }
+
             last = _lastId;
             if (_block is not null && !_reader.TryAdd(_block, data))
             {
@@ -122,6 +130,13 @@ internal sealed partial class StreamPump : IEventSink
         }
         catch (OperationCanceledException)
         {
+            lock (_gate)
+            {
+                _givenUp = true;
+                _block?.Release();
+                _block = null;
+            }
+
             block.Release();
             throw;
         }
@@ -192,7 +207,7 @@ internal sealed partial class StreamPump : IEventSink
             {
                 if (!await arrival)
                 {
-                    PipelineLog.StreamEnded(_services.Logger, _number, "a partition cannot read its tweets");
+                    PipelineLog.NotTaken(_services.Logger, _number);
                 }
             }
 

@@ -207,6 +207,38 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_closed_while_it_waits_for_room_ends_when_what_has_room_is_durable()
+    {
+        var (store, streams, storage) = (new FaultyStore(), new FakeStreams(), new SharedStorage());
+        var one = PipelineCluster.Quick with { Streams = 1, MaxInFlight = 100, StoreTimeout = TimeSpan.FromSeconds(60) };
+
+        // So long that a block is full of bytes before it has as many as it may: some are under way, one waits, and one has begun.
+        streams.Add(1, Enumerable.Range(1, 300).Select(id => new TestTweet(id, 7, Text: new string('x', 20_000)).Event));
+        using var open = new SemaphoreSlim(0);
+        store.Before = (what, cancelled) => what == "write tweets" ? open.WaitAsync(cancelled) : Task.CompletedTask;
+        int stored;
+        await using (var cluster = await PipelineCluster.StartAsync(1, one, store, streams, storage))
+        {
+            var sent = -1L;
+            await cluster.UntilAsync(() => sent == (sent = streams.Sent) && sent > 80, "reading stops");
+            var stopped = cluster.ServicesOf(cluster.Silos.Silos[0]).StopReadingAsync(CancellationToken.None);
+            await cluster.UntilAsync(() => streams.ReadersOf(1) == 0, "the reader ends");
+            store.Before = null;
+            open.Release(1000);
+            await stopped.WaitAsync(Recorder.Deadline);
+            stored = store.Tweets.Tweets.Count;
+            Assert.InRange(stored, 1, (int)sent - 1);
+        }
+
+        await using (var cluster = await PipelineCluster.StartAsync(1, one, store, streams, storage))
+        {
+            await cluster.UntilExactAsync(300);
+        }
+
+        Assert.Equal($"{stored}", streams.Begun.Last().Last);
+    }
+
+    [Fact]
     public async Task Grain_storage_that_fails_and_does_not_answer_delays_and_loses_nothing()
     {
         await using var cluster = await PipelineCluster.StartAsync(2);
