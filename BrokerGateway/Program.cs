@@ -38,7 +38,7 @@ internal static class Program
         var app = builder.Build();
         app.Services.GetRequiredService<HttpServer>().MountOn(app);
         app.MapHealth(static async services =>
-            services.GetRequiredService<WireService>().IsServing ? await services.GetRequiredService<Probe>().AskAsync().ConfigureAwait(false) : "no cluster");
+            services.GetRequiredService<WireService>().IsServing ? await services.GetRequiredService<Probe>().AskAsync().ConfigureAwait(false) : "clients are not served");
         return app;
     }
 }

@@ -47,7 +47,8 @@ public static class Health
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
-            await error.WriteLineAsync($"nothing answers on {program}: {exception.Message}").ConfigureAwait(false);
+            var why = exception is TaskCanceledException ? "not within 5 s" : exception.GetBaseException().Message;
+            await error.WriteLineAsync($"nothing answers on {program}: {why}").ConfigureAwait(false);
             return 1;
         }
     }

@@ -137,7 +137,7 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
     /// <summary>Why the cluster cannot serve clients; null: it can, as far as its catalogue of topics says.</summary>
     public async Task<string?> WhyNotReadyAsync() =>
         !_reachable ? "no cluster"
-        : await _grains.GetGrain<ITopicCatalogGrain>(0).IsAvailableAsync(CancellationToken.None).ConfigureAwait(false) ? null
+        : (await _grains.GetGrain<ITopicCatalogGrain>(0).GetAsync(CancellationToken.None).ConfigureAwait(false)).Available ? null
         : "the catalogue of topics cannot be read";
 
     /// <summary>
@@ -220,7 +220,8 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
             await Task.Delay(Options.MaxRetryDelay, Time).ConfigureAwait(false);
             try
             {
-                await _grains.GetGrain<ITopicCatalogGrain>(0).IsAvailableAsync(CancellationToken.None)
+                // Any answer will do, also that of a silo of an older version.
+                await _grains.GetGrain<ITopicCatalogGrain>(0).GetAsync(CancellationToken.None)
                     .WaitAsync(Options.AttemptTimeout, Time).ConfigureAwait(false);
                 _reachable = true;
                 GatewayLog.ClusterReached(Logger);

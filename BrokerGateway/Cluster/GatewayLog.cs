@@ -41,8 +41,8 @@ internal static partial class GatewayLog
     [LoggerMessage(12, LogLevel.Information, "clients are served on {EndPoint}, health on {Health}")]
     public static partial void Serving(ILogger logger, string endPoint, string health);
 
-    [LoggerMessage(14, LogLevel.Debug, "a call of topic {Topic} failed")]
-    public static partial void CallFailed(ILogger logger, string topic, Exception cause);
+    [LoggerMessage(EventId = 14, Message = "a call of topic {Topic} failed")]
+    public static partial void CallFailed(ILogger logger, LogLevel level, string topic, Exception cause);
 
     [LoggerMessage(13, LogLevel.Error, "the link to topic {Topic} met a mistake in the program; it is made anew")]
     public static partial void LinkBroken(ILogger logger, string topic, Exception cause);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Rookery.Broker;
 using Rookery.Grains.Interfaces;
 
@@ -149,7 +150,7 @@ internal sealed partial class TopicLink
     /// <summary>What clients are told; what the runtime says of itself is for the log.</summary>
     private string Explain(Exception error)
     {
-        GatewayLog.CallFailed(Logger, topic.Value, error);
+        GatewayLog.CallFailed(Logger, CallErrors.IsOrdinary(error) ? LogLevel.Debug : LogLevel.Warning, topic.Value, error);
         return CallErrors.Explain(error);
     }
 

@@ -111,6 +111,20 @@ public sealed class GatewayFailureTests
     }
 
     [Fact]
+    public async Task A_gateway_is_not_ready_while_the_catalogue_cannot_be_read_although_silos_are_reached()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var broker = cluster.NewGateway();
+        cluster.Storage.Before = (what, key) =>
+            what == "read" && key.StartsWith("catalog/", StringComparison.Ordinal) ? throw new IOException("no primary") : Task.CompletedTask;
+        Assert.Equal("the catalogue of topics cannot be read", await broker.WhyNotReadyAsync());
+        cluster.Storage.Before = null;
+        Assert.Null(await broker.WhyNotReadyAsync());
+        broker.ClusterLost();
+        Assert.Equal("no cluster", await broker.WhyNotReadyAsync());
+    }
+
+    [Fact]
     public async Task A_topic_beyond_the_limit_is_refused()
     {
         var options = TestCluster.Options with { Limits = new BrokerLimits { MaxTopics = 2 } };
