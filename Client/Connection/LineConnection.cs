@@ -59,7 +59,7 @@ internal sealed class LineConnection : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw e switch
             {
-                OperationCanceledException => new RookeryConnectionException(Silence(where, options), e),
+                OperationCanceledException => new RookeryConnectionException(Silence(where, options, connection is not null), e),
                 AuthenticationException => new RookeryConnectionException($"no TLS with {where}: {e.Message}", e),
                 SocketException or IOException => new RookeryConnectionException($"cannot connect to {where}: {e.Message}", e),
                 _ => e,
@@ -128,10 +128,10 @@ internal sealed class LineConnection : IAsyncDisposable
         }
     }
 
-    private static string Silence(string where, RookeryClientOptions options)
+    private static string Silence(string where, RookeryClientOptions options, bool isConnected)
     {
         // Behind TLS it is the client who speaks first.
-        var hint = options.Tls is null ? "; a broker that serves TLS says nothing to a client without it" : "";
+        var hint = isConnected && options.Tls is null ? "; a broker that serves TLS says nothing to a client without it" : "";
         return $"no answer from {where} within {options.ConnectTimeout.TotalSeconds:0.###} s{hint}";
     }
 

@@ -63,6 +63,9 @@ internal sealed class AccessSettings
         return settings;
     }
 
+    /// <summary>Whether anything is served with TLS.</summary>
+    public bool HasTls => _certificate is not null;
+
     /// <summary>What an operator should know before others find it out.</summary>
     public IEnumerable<string> Warnings(IPAddress host)
     {

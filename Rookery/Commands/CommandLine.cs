@@ -12,7 +12,9 @@ internal static class CommandLine
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    public static async Task<int> RunAsync(string[] args, Surroundings around)
+    public static async Task<int> RunAsync(string[] args, Surroundings around) => Finish(around, await ActAsync(args, around));
+
+    private static async Task<int> ActAsync(string[] args, Surroundings around)
     {
         var sources = new SettingSources(around);
         var root = Root(around, sources);
@@ -58,10 +60,6 @@ internal static class CommandLine
             }
 
             return ExitCode.Failed;
-        }
-        finally
-        {
-            Flush(around.Out);
         }
     }
 
@@ -118,15 +116,23 @@ internal static class CommandLine
     // A bug should not hide behind a friendly line.
     private static bool Debugging(Exception failure) => failure is NullReferenceException or IndexOutOfRangeException or InvalidCastException;
 
-    private static void Flush(TextWriter output)
+    /// <summary>What was printed has to arrive: who saves the answer of a command would go on with half of it.</summary>
+    private static int Finish(Surroundings around, int code)
     {
         try
         {
-            output.Flush();
+            around.Out.Flush();
         }
-        catch (IOException)
+        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
         {
             // Whoever read it is gone, as in: rookery sub tweets | head
         }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            around.Error.WriteLine($"rookery: cannot write to the standard output: {Failures.Explain(failed)}");
+            return code == ExitCode.Ok ? ExitCode.Failed : code;
+        }
+
+        return code;
     }
 }

@@ -28,7 +28,7 @@ export class Chart {
 
   draw() {
     const canvas = this.#canvas, ratio = devicePixelRatio, width = canvas.clientWidth, height = canvas.clientHeight;
-    if (!width || !this.#points.length) return;
+    if (!width) return;
     if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
       canvas.width = width * ratio;
       canvas.height = height * ratio;
@@ -36,6 +36,7 @@ export class Chart {
     const pen = canvas.getContext('2d'), style = getComputedStyle(canvas);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
+    if (!this.#points.length) return;
     const now = this.#points.at(-1).time;
     const tops = [false, true].map(right => this.#top(right));
     this.#grid(pen, style, width, height, tops);

@@ -9,8 +9,8 @@ internal static class NativeMemory
     private const int ArenaMax = -8;
 
     /// <summary>
-    /// Has all threads take it from one place. Each would keep a place of its own otherwise, and next to nothing here takes any: one
-    /// thread writes to SQLite, and one compiles.
+    /// Has all threads take it from one place. Each would keep a place of its own otherwise, though few take any: one writes to SQLite, a few
+    /// read, and one compiles. Not for TLS, which takes it on every thread.
     /// </summary>
     public static void Share() => Try(static () => mallopt(ArenaMax, 1));
 

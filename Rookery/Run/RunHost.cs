@@ -18,6 +18,8 @@ internal sealed class RunHost : IAsyncDisposable
     private HttpPart? _http;
     private RunMeters? _meters;
     private IDisposable? _telemetry;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _remembering = Task.CompletedTask;
 
     private RunHost(DataDirectory data)
     {
@@ -49,6 +51,7 @@ internal sealed class RunHost : IAsyncDisposable
                 host._meters = new RunMeters(host._tweets.Pipeline);
             }
 
+            host._remembering = Task.Run(host.RememberAsync, CancellationToken.None);
             return host;
         }
         catch
@@ -83,7 +86,7 @@ internal sealed class RunHost : IAsyncDisposable
     public async ValueTask<StatusFigures> TakeAsync()
     {
         var stats = await _broker!.Broker.GetStatsAsync(CancellationToken.None);
-        var figures = new StatusFigures
+        return new StatusFigures
         {
             Tweets = _tweets?.Take(),
             Published = stats.Published,
@@ -92,9 +95,6 @@ internal sealed class RunHost : IAsyncDisposable
             Connections = _broker.Connections,
             Troubles = [.. _tweets?.Troubles() ?? []],
         };
-        _thrift.Look(figures);
-        _history.Add(figures);
-        return figures;
     }
 
     /// <summary>Reads no more, and brings what is under way to its end.</summary>
@@ -109,6 +109,9 @@ internal sealed class RunHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _remembering;
+        _ending.Dispose();
         if (_http is not null)
         {
             await _http.DisposeAsync();
@@ -129,6 +132,16 @@ internal sealed class RunHost : IAsyncDisposable
         _meters?.Dispose();
         _metrics?.Dispose();
         _data.Dispose();
+    }
+
+    /// <summary>Once a second, whether anybody shows the figures or not.</summary>
+    private async Task RememberAsync()
+    {
+        await foreach (var status in StatusSource.WatchAsync(TakeAsync, TimeProvider.System, _ending.Token))
+        {
+            _history.Add(status.Now);
+            _thrift.Look(status.Now);
+        }
     }
 
     private void Trim()

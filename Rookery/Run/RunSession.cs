@@ -12,7 +12,11 @@ internal static class RunSession
 
     public static async Task<int> RunAsync(RunSettings settings, Surroundings around)
     {
-        NativeMemory.Share();
+        if (!settings.Access.HasTls)
+        {
+            NativeMemory.Share();
+        }
+
         using var interruption = around.Interruptions();
         var tail = new LogTail();
         var live = around.IsLive;

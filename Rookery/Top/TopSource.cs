@@ -90,7 +90,7 @@ internal sealed class TopSource : IDisposable
         catch (HttpRequestException failed)
         {
             throw new FailureException(
-                $"no answer from {_address}: {failed.Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
+                $"no answer from {_address}: {failed.GetBaseException().Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
         }
         catch (TaskCanceledException late) when (!stop.IsCancellationRequested)
         {

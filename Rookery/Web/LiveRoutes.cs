@@ -74,7 +74,9 @@ internal sealed class LiveRoutes(RunView view, HttpOptions options, TimeProvider
 
     private Task SwitchAsync(HttpContext context, Action<Local.TweetPipeline> action)
     {
-        action(Pipeline());
+        action(Pipeline() is { Status.Store: not null } storing
+            ? storing
+            : throw new HttpFaultException(StatusCodes.Status404NotFound, "there is no store here: it runs with --no-store"));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }

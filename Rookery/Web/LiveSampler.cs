@@ -31,13 +31,14 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
     public ChannelReader<byte[]>? Join()
     {
         var watcher = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(Queued) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        watcher.Writer.TryWrite(SseWriter.Event("history", Json(view.History.Write)));
         lock (_gate)
         {
             if (_watchers.Length == MostWatchers)
             {
                 return null;
             }
+
+            watcher.Writer.TryWrite(SseWriter.Event("history", Json(view.History.Write)));
 
             // A round of its own for the first; who joins later waits for the next one.
             _watchers = [.. _watchers, watcher];

@@ -27,7 +27,12 @@ public sealed record TlsCertificate(X509Certificate2 Certificate, X509Certificat
                 throw new FormatException($"{path} has no private key in it, and no other file was named that has it");
             }
 
-            var key = keyPath is null ? SecretFile.Read(path) : isPem ? SecretFile.Read(keyPath) : [];
+            if (!isPem && keyPath is not null)
+            {
+                throw new FormatException($"{path} is no PEM file, so its private key has to be in it: {keyPath} cannot belong to it");
+            }
+
+            var key = SecretFile.Read(keyPath ?? path);
             return isPem ? FromPem(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(key), password) : FromPkcs12(bytes, password);
         }
         catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)

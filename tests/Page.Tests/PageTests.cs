@@ -23,6 +23,23 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
     }
 
     [BrowserFact]
+    public async Task Of_a_broker_alone_it_shows_nothing_that_is_of_tweets()
+    {
+        await using var opened = await running.OpenAsync();
+        await opened.SeeAsync("#tweet-list li");
+
+        // In one go: the next status says again that there are tweets here.
+        var shown = await opened.Page.EvaluateAsync<string[]>(
+            """
+            () => {
+              document.body.classList.add('broker-only');
+              return [...document.querySelectorAll('main section')].filter(part => getComputedStyle(part).display !== 'none' && part.matches('.tweets-only, #flow')).map(part => part.id);
+            }
+            """);
+        Assert.Equal(["flow"], shown);
+    }
+
+    [BrowserFact]
     public async Task It_follows_the_system_into_the_dark()
     {
         await using var light = await running.OpenAsync(ColorScheme.Light);

@@ -69,6 +69,19 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task An_answer_that_could_not_be_written_is_a_failure_and_one_that_nobody_wanted_to_the_end_is_none()
+    {
+        var shell = new Shell();
+        var full = shell.Surroundings with { Out = new BrokenWriter(new IOException("No space left on device")) };
+        Assert.Equal(ExitCode.Failed, await CommandLine.RunAsync(["settings"], full));
+        Assert.Equal("rookery: cannot write to the standard output: No space left on device\n", shell.Error);
+        var closed = shell.Surroundings with { Out = new BrokenWriter(new UnauthorizedAccessException("Access to the path is denied.")) };
+        Assert.Equal(ExitCode.Failed, await CommandLine.RunAsync(["settings"], closed));
+        var enough = shell.Surroundings with { Out = new BrokenWriter(new IOException("Broken pipe", 32)) };
+        Assert.Equal(ExitCode.Ok, await CommandLine.RunAsync(["settings"], enough));
+    }
+
+    [Fact]
     public async Task Help_tells_the_exit_codes()
     {
         var shell = new Shell();
@@ -153,5 +166,11 @@ public sealed class CommandLineTests
         var parsed = CommandLine.Root(new Surroundings { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Interruptions = () => new Interruption() }).Parse(args);
         Assert.Empty(parsed.Errors);
         return parsed;
+    }
+
+    /// <summary>Takes everything, and fails when it has to bring it anywhere.</summary>
+    private sealed class BrokenWriter(Exception failure) : StringWriter
+    {
+        public override void Flush() => throw failure;
     }
 }

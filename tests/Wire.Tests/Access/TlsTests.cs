@@ -149,6 +149,7 @@ public sealed class TlsTests : IDisposable
         Assert.Equal($"{pem} has no private key in it, and no other file was named that has it", Refused(pem, null, null));
         var junk = Write("junk.pfx", "junk"u8.ToArray());
         Assert.StartsWith($"{junk} is no certificate with its private key: ", Refused(junk, null, null), StringComparison.Ordinal);
+        Assert.StartsWith($"{junk} is no PEM file, so its private key has to be in it: ", Refused(junk, key, null), StringComparison.Ordinal);
         var locked = Write("locked.pfx", _certificate.Export(X509ContentType.Pkcs12, "right"));
         Assert.StartsWith($"{locked} is no certificate with its private key: ", Refused(locked, null, "wrong"), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
