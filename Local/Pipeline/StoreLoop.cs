@@ -194,7 +194,7 @@ internal sealed partial class StoreLoop : IDisposable
                 LogRejected(_batch.TweetCount, e);
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!abort.IsCancellationRequested || e is not OperationCanceledException)
             {
                 Failed(e);
             }
@@ -248,7 +248,22 @@ internal sealed partial class StoreLoop : IDisposable
         {
             await Task.Delay(_backOff.Next(), _time, abort).ConfigureAwait(false);
         }
-        while (!await _store.IsHealthyAsync(abort).ConfigureAwait(false));
+        while (!await IsHealthyAsync(abort).ConfigureAwait(false));
+    }
+
+    private async Task<bool> IsHealthyAsync(CancellationToken abort)
+    {
+        try
+        {
+            return await _store.IsHealthyAsync(abort).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever a store throws when it is asked: it is asked again.
+        catch (Exception e) when (!abort.IsCancellationRequested && e is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            Failed(e);
+            return false;
+        }
     }
 
     private async Task WaitWhilePausedAsync(CancellationToken abort)

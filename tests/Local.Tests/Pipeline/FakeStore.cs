@@ -12,6 +12,9 @@ internal sealed class FakeStore : ITweetStore
     /// <summary>What a write throws, while set.</summary>
     public Func<Exception>? Failure { get; set; }
 
+    /// <summary>What a look at its health throws, while set.</summary>
+    public Func<Exception>? HealthFailure { get; set; }
+
     /// <summary>Writes wait for it.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
@@ -63,5 +66,6 @@ internal sealed class FakeStore : ITweetStore
         return new StoreReceipt(batch.TweetCount, 0, batch.UserCount, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
     }
 
-    public ValueTask<bool> IsHealthyAsync(CancellationToken cancellationToken) => new(Failure is null);
+    public ValueTask<bool> IsHealthyAsync(CancellationToken cancellationToken) =>
+        HealthFailure is { } failure ? throw failure() : new(Failure is null);
 }

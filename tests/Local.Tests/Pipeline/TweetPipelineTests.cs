@@ -74,6 +74,20 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
+    public async Task A_store_that_gives_up_by_itself_and_cannot_even_be_asked_is_written_to_again()
+    {
+        await using var server = Server(Events(90));
+        _store.Failure = () => new OperationCanceledException("a deadline of its own");
+        _store.HealthFailure = () => new InvalidOperationException("a surprise");
+        await using var pipeline = new TweetPipeline(Options(server), _store);
+        await pipeline.StartAsync(CancellationToken.None);
+        await WaitUntil(() => pipeline.Status.Store!.Down == "a surprise");
+        (_store.Failure, _store.HealthFailure) = (null, null);
+        await WaitUntil(() => _store.Records == 120);
+        await StopAsync(pipeline);
+    }
+
+    [Fact]
     public async Task A_batch_the_store_will_never_take_is_counted_and_left_out()
     {
         await using var server = Server(Events(30));
