@@ -60,7 +60,7 @@ internal sealed class LineConnection : IAsyncDisposable
             throw e switch
             {
                 OperationCanceledException => new RookeryConnectionException(Silence(where, options, connection is not null), e),
-                AuthenticationException => new RookeryConnectionException($"no TLS with {where}: {e.Message}", e),
+                AuthenticationException => new RookeryConnectionException($"no TLS with {where}: {Refusal(e.Message)}", e),
                 SocketException or IOException => new RookeryConnectionException($"cannot connect to {where}: {e.Message}", e),
                 _ => e,
             };
@@ -127,6 +127,12 @@ internal sealed class LineConnection : IAsyncDisposable
             throw;
         }
     }
+
+    // The framework speaks of its own workings there; where it puts it in other words one day, those are shown.
+    private static string Refusal(string words) =>
+        words.Contains("RemoteCertificateValidationCallback", StringComparison.Ordinal) ? "its certificate is not the one that the thumbprint names"
+        : words.Contains("frame", StringComparison.Ordinal) ? "what answers there does not speak TLS"
+        : words;
 
     private static string Silence(string where, RookeryClientOptions options, bool isConnected)
     {
