@@ -5,7 +5,6 @@ namespace Rookery.Bench;
 /// <summary>The broker beside its peers and its limits: every server in turn, on the same machine, in one run.</summary>
 internal static class BrokerBench
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan LatencyRun = TimeSpan.FromSeconds(3);
     private const int LatencyRounds = 3;
 
@@ -105,15 +104,8 @@ internal static class BrokerBench
 
     private static IEnumerable<LoadRound> Rounds(Contender server, Running running, string topic, int subscribers, BrokerBenchOptions options)
     {
-        // Until code is compiled and buffers have their size; it also says how many events a round needs.
-        var (events, rate, warm) = (5_000L, 0.0, 0);
-        for (var begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < WarmUp;)
-        {
-            rate = Load.Run(server, $"{topic}-warm{warm++}", subscribers, events) / subscribers;
-            events = Math.Max(5_000, (long)(rate * Math.Min(0.5, options.Duration.TotalSeconds)));
-        }
-
-        events = Math.Max(5_000, (long)(rate * options.Duration.TotalSeconds));
+        var rate = Load.WarmUp(server, $"{topic}-warm", subscribers) / subscribers;
+        var events = Math.Max(5_000, (long)(rate * options.Duration.TotalSeconds));
         for (var round = 0; round < options.Rounds; round++)
         {
             var before = running.ProcessorTime;
