@@ -17,8 +17,11 @@ public interface ITopicJournal
     /// </exception>
     ValueTask<long> AppendAsync(ReadOnlyMemory<byte> frame);
 
-    /// <summary>Reads back the records of a frame (without its header), checked.</summary>
-    /// <exception cref="JournalException">The frame is damaged or cannot be read; the message says where.</exception>
+    /// <summary>
+    /// Reads back the records of a frame (without its header), checked. The topic takes what it is not given for lost: what may be
+    /// readable later, the journal tries again.
+    /// </summary>
+    /// <exception cref="JournalException">The frame is damaged, or the journal is closed; the message says where.</exception>
     ValueTask<IMemoryOwner<byte>> ReadAsync(long address);
 
     /// <summary>

@@ -41,7 +41,11 @@ internal sealed partial class JournalKeeper
             await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                OpenJournal(failed.Failure);
+                OpenJournal(failed.Failure, _stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception exception)
             {
@@ -65,12 +69,12 @@ internal sealed partial class JournalKeeper
         ? FirstRetryDelay
         : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.MaxRetryDelay.Ticks));
 
-    private void OpenJournal(JournalFailure? after)
+    private void OpenJournal(JournalFailure? after, CancellationToken cancellationToken)
     {
         _replayed = [];
         _resting.Clear();
         _cache = new FrameCache(_options.CacheBytes);
-        var journal = SharedJournal.Open(_options.Journal, _openFiles(), this, _time, _logger, Metrics, after);
+        var journal = SharedJournal.Open(_options.Journal, _openFiles(), this, _time, _logger, Metrics, after, cancellationToken);
         try
         {
             journal.Start();

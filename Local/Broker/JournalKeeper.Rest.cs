@@ -36,6 +36,10 @@ internal sealed partial class JournalKeeper
             {
                 _resting.Add(resting, journal.For(mailbox.Topic), journal, Now);
             }
+            else if (journal.For(mailbox.Topic) is { FirstSegment: 0 } unwritten)
+            {
+                journal.Forget(unwritten);
+            }
         }
 
         JournalMetrics.GivenBack.Add(1);

@@ -93,9 +93,10 @@ internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, I
     }
 
     /// <summary>Opens the journal for the first time; completes when every topic is recovered.</summary>
-    public Task StartAsync()
+    /// <exception cref="OperationCanceledException">It was given up while the journal was read.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        OpenJournal(after: null);
+        OpenJournal(after: null, cancellationToken);
         return InstallAsync();
     }
 

@@ -30,9 +30,11 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
     /// <param name="options">How it is set up.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logs">Where it logs.</param>
-    /// <param name="cancellationToken">Gives up opening.</param>
+    /// <param name="cancellationToken">Gives up opening, between two segments of the journal.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     /// <exception cref="NewerFormatException">A newer version wrote the data folder; nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">The journal has records that this version does not read; the message says where.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     /// <exception cref="IOException">The data folder is in use, or cannot be read or written; the message names it.</exception>
     public static Task<LocalBroker> OpenAsync(
         LocalBrokerOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
@@ -44,7 +46,7 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
                 try
                 {
                     var path = (options.Opened ?? owned!).PathOf("journal");
-                    return await OpenAsync(options, owned, () => Open(path), time, logs).ConfigureAwait(false);
+                    return await OpenAsync(options, owned, () => Open(path), time, logs, cancellationToken).ConfigureAwait(false);
                 }
                 catch
                 {
@@ -114,13 +116,13 @@ public sealed class LocalBroker : IBroker, IAsyncDisposable
 
     /// <summary>Opens a broker over any files, for tests.</summary>
     internal static async Task<LocalBroker> OpenAsync(
-        LocalBrokerOptions options, DataDirectory? owned, Func<IJournalFiles> files, TimeProvider time, ILoggerFactory logs)
+        LocalBrokerOptions options, DataDirectory? owned, Func<IJournalFiles> files, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken = default)
     {
         var logger = logs.CreateLogger<LocalBroker>();
         var keeper = new JournalKeeper(options, files, time, logger);
         try
         {
-            await keeper.StartAsync().ConfigureAwait(false);
+            await keeper.StartAsync(cancellationToken).ConfigureAwait(false);
             return new LocalBroker(options, owned, keeper, logger);
         }
         catch

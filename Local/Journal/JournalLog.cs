@@ -16,7 +16,7 @@ internal static partial class JournalLog
     [LoggerMessage(3, LogLevel.Warning, "journal {Directory}: {Count} more findings like these")]
     public static partial void FoundMore(ILogger logger, string directory, long count);
 
-    [LoggerMessage(4, LogLevel.Error, "journal {Directory} takes nothing any more until it was reopened and recovered")]
+    [LoggerMessage(4, LogLevel.Error, "journal {Directory} takes nothing more until it is reopened and recovered")]
     public static partial void Failed(ILogger logger, string directory, Exception cause);
 
     [LoggerMessage(6, LogLevel.Warning, "journal {Directory}: no room is set aside for a full disk: {Why}")]
@@ -27,6 +27,12 @@ internal static partial class JournalLog
 
     [LoggerMessage(8, LogLevel.Information, "journal {Directory}: there is room again")]
     public static partial void RoomAgain(ILogger logger, string directory);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Frame} cannot be read at present; its topic waits, next attempt in {Pause}")]
+    public static partial void NotRead(ILogger logger, string frame, TimeSpan pause, Exception cause);
+
+    [LoggerMessage(10, LogLevel.Error, "the events of a frame are lost, and counted as dropped")]
+    public static partial void FrameLost(ILogger logger, Exception cause);
 
     [LoggerMessage(5, LogLevel.Debug, "journal {Directory}: segment {Segment} is {Alive} bytes alive of {Used}; asking {Topics} topics to move them")]
     public static partial void Reclaiming(ILogger logger, string directory, int segment, long alive, long used, int topics);

@@ -19,6 +19,9 @@ internal sealed class JournalMetrics
     private static readonly Counter<long> DeletedCounter = Meter.CreateCounter<long>("rookery.journal.segments_deleted");
     private static readonly Counter<long> ReclaimsCounter = Meter.CreateCounter<long>("rookery.journal.reclaims");
 
+    private static readonly Counter<long> ReadRetriesCounter = Meter.CreateCounter<long>("rookery.journal.read_retries");
+    private static readonly Counter<long> FramesLostCounter = Meter.CreateCounter<long>("rookery.journal.frames_lost");
+
     private long _frames;
     private long _bytes;
     private long _writes;
@@ -27,6 +30,8 @@ internal sealed class JournalMetrics
     private long _deleted;
     private long _reclaims;
     private long _findings;
+    private long _readRetries;
+    private long _framesLost;
 
     /// <summary>Frames stored.</summary>
     public long Frames => Interlocked.Read(ref _frames);
@@ -51,6 +56,12 @@ internal sealed class JournalMetrics
 
     /// <summary>What recoveries found that was not as it should be.</summary>
     public long Findings => Interlocked.Read(ref _findings);
+
+    /// <summary>Times a frame could not be read and was to be tried again.</summary>
+    public long ReadRetries => Interlocked.Read(ref _readRetries);
+
+    /// <summary>Frames that were given up, with the events in them.</summary>
+    public long FramesLost => Interlocked.Read(ref _framesLost);
 
     public void Stored(int frames, long bytes)
     {
@@ -77,6 +88,18 @@ internal sealed class JournalMetrics
     {
         Interlocked.Increment(ref _deleted);
         DeletedCounter.Add(1);
+    }
+
+    public void ReadAgain()
+    {
+        Interlocked.Increment(ref _readRetries);
+        ReadRetriesCounter.Add(1);
+    }
+
+    public void FrameLost()
+    {
+        Interlocked.Increment(ref _framesLost);
+        FramesLostCounter.Add(1);
     }
 
     public void Reclaiming()

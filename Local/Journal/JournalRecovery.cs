@@ -19,13 +19,15 @@ internal sealed class JournalRecovery(SharedJournal journal, JournalFailure? aft
     private long _frames;
     private long _bytes;
 
-    public RecoveryReport Run()
+    /// <exception cref="OperationCanceledException">It was given up between two segments; nothing was changed.</exception>
+    public RecoveryReport Run(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var segments = FindSegments();
         var buffer = new byte[BufferBytes];
         foreach (var found in segments)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             buffer = Read(found, isLast: found.Number == segments[^1].Number, buffer);
         }
 

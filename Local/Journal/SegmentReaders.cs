@@ -14,28 +14,24 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<int, OpenFile> _open = [];
     private long _clock;
+    private bool _disposed;
 
     /// <summary>Reads the records of a frame, checked.</summary>
-    /// <exception cref="JournalException">They are damaged or cannot be read.</exception>
+    /// <exception cref="JournalException">They are damaged or gone: it is no use to try again.</exception>
+    /// <exception cref="SegmentNotOpenedException">The file is there, and cannot be opened now.</exception>
+    /// <exception cref="IOException">The device does not give what the file has.</exception>
+    /// <exception cref="ObjectDisposedException">The readers are closed.</exception>
     public IMemoryOwner<byte> Read(TopicName topic, long address)
     {
         var (number, offset) = (FrameAddress.SegmentOf(address), FrameAddress.OffsetOf(address));
-        var where = $"offset {offset} of {SegmentName.Of(number)} in {files.Location}";
+        var file = Rent(number);
         try
         {
-            var file = Rent(number);
-            try
-            {
-                return Read(file.File, topic, offset, where);
-            }
-            finally
-            {
-                Return(file);
-            }
+            return Read(file.File, topic, offset, $"offset {offset} of {SegmentName.Of(number)} in {files.Location}");
         }
-        catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not JournalException)
+        finally
         {
-            throw new JournalException($"reading the frame of topic {topic} at {where} failed: {exception.Message}", exception);
+            Return(file);
         }
     }
 
@@ -52,6 +48,7 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
     {
         lock (_gate)
         {
+            _disposed = true;
             foreach (var number in _open.Keys.ToList())
             {
                 Close(number);
@@ -100,6 +97,7 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_open.TryGetValue(number, out var file))
             {
                 if (_open.Count >= MaxOpen)
@@ -107,13 +105,29 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
                     Close(_open.MinBy(pair => pair.Value.LastUsed).Key);
                 }
 
-                file = new OpenFile(files.Open(SegmentName.Of(number), write: false));
+                file = new OpenFile(Open(SegmentName.Of(number)));
                 _open[number] = file;
             }
 
             file.LastUsed = ++_clock;
             file.Users++;
             return file;
+        }
+    }
+
+    private IJournalFile Open(string name)
+    {
+        try
+        {
+            return files.Open(name, write: false);
+        }
+        catch (FileNotFoundException exception)
+        {
+            throw new JournalException($"{name} is gone from {files.Location}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SegmentNotOpenedException(exception.Message, exception);
         }
     }
 
@@ -166,3 +180,6 @@ internal sealed class SegmentReaders(IJournalFiles files) : IDisposable
         }
     }
 }
+
+/// <summary>A segment cannot be opened at present: too many files are open, say, or its rights were changed.</summary>
+internal sealed class SegmentNotOpenedException(string message, Exception cause) : IOException(message, cause);

@@ -41,6 +41,7 @@ internal sealed class SegmentWriter : IDisposable
         catch
         {
             file.Dispose();
+            Delete(files, segment.Name);
             throw;
         }
     }
@@ -81,4 +82,17 @@ internal sealed class SegmentWriter : IDisposable
     public void Trim() => _file.Truncate(_written);
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Where there is no room to reserve, the next attempt is a smaller file of the same name.</summary>
+    private static void Delete(IJournalFiles files, string name)
+    {
+        try
+        {
+            files.Delete(name);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What kept the header from being written is what has to be told; the next start deletes a segment without one.
+        }
+    }
 }

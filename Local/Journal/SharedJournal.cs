@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Rookery.Broker;
@@ -47,7 +46,7 @@ internal sealed class SharedJournal : IDisposable
     {
         _after = after;
         (Options, Files, Listener, Time, Logger, Metrics) = (options, files, listener, time, logger, metrics);
-        Readers = new SegmentReaders(files);
+        Readers = new FrameReader(files, time, logger, metrics);
         Reclaimer = new Reclaimer(this);
     }
 
@@ -74,7 +73,7 @@ internal sealed class SharedJournal : IDisposable
 
     internal JournalMetrics Metrics { get; }
 
-    internal SegmentReaders Readers { get; }
+    internal FrameReader Readers { get; }
 
     internal Reclaimer Reclaimer { get; }
 
@@ -90,6 +89,7 @@ internal sealed class SharedJournal : IDisposable
     /// <param name="logger">Where findings are logged.</param>
     /// <param name="metrics">Where events are counted.</param>
     /// <param name="after">The failure of the journal before, when this one takes its place in the same process.</param>
+    /// <param name="cancellationToken">Gives up between two segments.</param>
     /// <exception cref="JournalException">The directory or a file cannot be read, or repaired; the message names it.</exception>
     /// <exception cref="NewerFormatException">A file was written by a newer version; nothing was changed.</exception>
     public static SharedJournal Open(
@@ -99,13 +99,14 @@ internal sealed class SharedJournal : IDisposable
         TimeProvider time,
         ILogger logger,
         JournalMetrics metrics,
-        JournalFailure? after = null)
+        JournalFailure? after = null,
+        CancellationToken cancellationToken = default)
     {
         options.Validate();
         var journal = new SharedJournal(options, files, listener, time, logger, metrics, after);
         try
         {
-            journal.Report = Naming(files, "reading", new JournalRecovery(journal, after).Run);
+            journal.Report = Naming(files, "reading", () => new JournalRecovery(journal, after).Run(cancellationToken));
             return journal;
         }
         catch
@@ -172,13 +173,6 @@ internal sealed class SharedJournal : IDisposable
         {
             _writer.Submit(append);
         }
-    }
-
-    internal async ValueTask<IMemoryOwner<byte>> ReadAsync(TopicName topic, long address)
-    {
-        // A read may wait for the disk: not in the caller's turn.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return Readers.Read(topic, address);
     }
 
     internal void Release(TopicJournal topic, long address, int bytes)

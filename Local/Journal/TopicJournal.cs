@@ -31,6 +31,12 @@ internal sealed class TopicJournal(TopicName topic, SharedJournal journal) : ITo
     /// <inheritdoc/>
     public ValueTask<long> AppendAsync(ReadOnlyMemory<byte> frame)
     {
+        if (frame.Length - FrameHeader.ReserveFor(topic) > FrameHeader.MaxRecordBytes)
+        {
+            // It would be confirmed, and count as damage when it is read back.
+            throw new JournalException($"a frame of topic {topic} has {frame.Length:N0} bytes; {FrameHeader.MaxRecordBytes:N0} is the most");
+        }
+
         if (Interlocked.Exchange(ref _outstanding, 1) != 0)
         {
             throw new InvalidOperationException($"topic {topic} has an append outstanding; one is allowed at a time");
@@ -44,7 +50,7 @@ internal sealed class TopicJournal(TopicName topic, SharedJournal journal) : ITo
     }
 
     /// <inheritdoc/>
-    public ValueTask<IMemoryOwner<byte>> ReadAsync(long address) => journal.ReadAsync(topic, address);
+    public ValueTask<IMemoryOwner<byte>> ReadAsync(long address) => journal.Readers.ReadAsync(topic, address);
 
     /// <inheritdoc/>
     public void Release(long address, int bytes) => journal.Release(this, address, bytes);

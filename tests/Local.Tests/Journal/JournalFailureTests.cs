@@ -7,6 +7,23 @@ namespace Rookery.Local.Tests;
 public class JournalFailureTests
 {
     [Fact]
+    public async Task A_segment_that_has_no_room_for_its_header_makes_way_for_a_smaller_one()
+    {
+        var files = new FaultyFiles();
+        var attempts = 0;
+        files.Before = operation =>
+        {
+            if (operation.StartsWith("write 0000000001", StringComparison.Ordinal) && ++attempts == 1)
+            {
+                throw new DiskFullException("no room");
+            }
+        };
+        using var journal = new JournalFixture(files, new JournalOptions { SegmentBytes = 1 << 20 }).Started();
+        Assert.Equal("one", await journal.Read(A, await journal.Append(A, "one")));
+        Assert.Equal(["create 0000000001.segment 1048576", "create 0000000001.segment 262144"], files.Trace.Where(step => step.StartsWith("create 0000000001", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_power_loss_keeps_everything_confirmed()
     {
         var files = new FaultyFiles();
