@@ -104,7 +104,9 @@ internal static class SnapshotCodec
             {
                 ref var flight = ref subscription.Flights[subscription.Flights.Find(sequence)];
                 writer.Signed(sequence - last);
-                writer.Number(flight.Tries);
+
+                // A delivery that is under way is forgotten where the journal is replayed, with or without a snapshot.
+                writer.Number(flight.InFlight ? flight.Tries - 1 : flight.Tries);
                 writer.Number(flight.InFlight ? 0 : flight.Time);
                 last = sequence;
             }

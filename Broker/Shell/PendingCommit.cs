@@ -8,14 +8,14 @@ internal sealed class PendingCommit(TopicName topic)
     public List<(TopicCommands Commands, IBatchCompletion Completion)> Waiting { get; } = [];
 
     /// <summary>Sessions whose subscriptions it ended with the topic.</summary>
-    public List<(TopicSession Session, Subscription Subscription)> Dropped { get; } = [];
+    public List<EndedMember> Dropped { get; } = [];
 
     /// <summary>Tells sessions that the topic was dropped.</summary>
-    public static void TellDropped(TopicName topic, List<(TopicSession Session, Subscription Subscription)> dropped)
+    public static void TellDropped(TopicName topic, List<EndedMember> dropped)
     {
-        foreach (var (session, _) in dropped)
+        foreach (var (session, _, after) in dropped)
         {
-            session.Receiver.Dropped(topic, session.After);
+            session.Receiver.Dropped(topic, after);
         }
 
         dropped.Clear();
@@ -32,7 +32,7 @@ internal sealed class PendingCommit(TopicName topic)
         Waiting.Clear();
 
         // Nobody knows whether the topic was dropped: recovery will tell, by whether the subscriptions are there.
-        foreach (var (session, subscription) in Dropped)
+        foreach (var (session, subscription, _) in Dropped)
         {
             session.Subscription ??= subscription;
         }
@@ -50,3 +50,9 @@ internal sealed class PendingCommit(TopicName topic)
         completion.Complete(commands);
     }
 }
+
+/// <summary>A session whose subscription ended with the topic.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Subscription">What it had.</param>
+/// <param name="After">The reply that stands before it: it may have subscribed again since.</param>
+internal readonly record struct EndedMember(TopicSession Session, Subscription Subscription, long After);

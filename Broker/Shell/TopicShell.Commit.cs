@@ -188,12 +188,7 @@ public sealed partial class TopicShell
         }
 
         _gathering.Fail(Outcome.Unavailable, FailedDetail);
-        foreach (var (commands, completion) in _listings)
-        {
-            PendingCommit.Fail(commands, completion, Outcome.Unavailable, FailedDetail);
-        }
-
-        _listings.Clear();
+        FailListings();
         LetGo();
         _topic.Frames.Forget(_cache);
         _failed(exception as JournalException ?? new JournalException($"topic {Name}: {exception.Message}", exception));

@@ -34,6 +34,25 @@ public sealed partial class TopicShell
         }
     }
 
+    /// <summary>Nothing more can be read. What else those batches did is durable, and stays done.</summary>
+    private void FailListings()
+    {
+        foreach (var (commands, completion) in _listings)
+        {
+            foreach (ref var result in commands.Results)
+            {
+                if (result.DeadLetters is not null)
+                {
+                    result = new CommandResult { Outcome = Outcome.Unavailable, Detail = FailedDetail };
+                }
+            }
+
+            completion.Complete(commands);
+        }
+
+        _listings.Clear();
+    }
+
     private bool TryFill(TopicCommands commands)
     {
         foreach (ref var result in commands.Results)
@@ -43,8 +62,8 @@ public sealed partial class TopicShell
                 continue;
             }
 
-            var bytes = 0L;
-            for (var i = 0; i < letters.Length && bytes < MaxListedBytes; i++)
+            var (bytes, i) = (0L, 0);
+            for (; i < letters.Length && bytes < MaxListedBytes; i++)
             {
                 if (letters[i].Id.IsEmpty && _topic.Events.IsAlive(letters[i].Sequence))
                 {
@@ -64,9 +83,9 @@ public sealed partial class TopicShell
                 bytes += letters[i].Id.Length + letters[i].Message.Length;
             }
 
-            // Those without an id went while the others were fetched, or are too many.
+            // Those without an id went while the others were fetched, or are too many; the latter are counted all the same.
             result.DeadLetters = Array.FindAll(letters, static letter => !letter.Id.IsEmpty);
-            result.Count = result.DeadLetters.Count;
+            result.Count = result.DeadLetters.Count + letters.Length - i;
         }
 
         return true;

@@ -81,6 +81,7 @@ public sealed partial class TopicShell
             if (value is not null && _topic.WhyNoPublishes is null)
             {
                 _moving.Clear();
+                _movedUpTo = 0;
             }
 
             _topic.WhyNoPublishes = value;

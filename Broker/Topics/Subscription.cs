@@ -51,6 +51,9 @@ internal sealed class Subscription(SubscriptionKey key, int number, long start)
     /// <summary>It ended with the topic; its sessions have not been told yet.</summary>
     public bool IsDropped { get; set; }
 
+    /// <summary>Entries for those that came back, with those that were settled since: at most about twice as many.</summary>
+    public int Queued => _returned.Count + _delayed.Count;
+
     public long Delivered { get; set; }
 
     public long Redelivered { get; set; }
@@ -72,19 +75,12 @@ internal sealed class Subscription(SubscriptionKey key, int number, long start)
     /// <summary>Puts one that came back where it is found again.</summary>
     public void Enqueue(in Flight flight)
     {
-        if (_returned.Count > 64 + (2 * (Flights.Count - Flights.InFlight)))
+        if (Math.Max(_returned.Count, _delayed.Count) > 64 + (2 * (Flights.Count - Flights.InFlight)))
         {
             Rebuild();
         }
 
-        if (flight.Time > 0)
-        {
-            _delayed.Enqueue(flight.Sequence, flight.Time);
-        }
-        else
-        {
-            _returned.Enqueue(flight.Sequence, (-flight.Priority, flight.Sequence));
-        }
+        Add(flight);
     }
 
     /// <summary>The first of those that came back and may be sent now; −1: none.</summary>
@@ -151,17 +147,31 @@ internal sealed class Subscription(SubscriptionKey key, int number, long start)
         return null;
     }
 
+    private void Add(in Flight flight)
+    {
+        if (flight.Time > 0)
+        {
+            _delayed.Enqueue(flight.Sequence, flight.Time);
+        }
+        else
+        {
+            _returned.Enqueue(flight.Sequence, (-flight.Priority, flight.Sequence));
+        }
+    }
+
+    /// <summary>Forgets what was settled while it waited, which is found nowhere else before its time.</summary>
     private void Rebuild()
     {
         var kept = new PlainList<long>();
         Flights.CopySequencesTo(kept);
         _returned.Clear();
+        _delayed.Clear();
         foreach (var sequence in kept.Span)
         {
             ref var flight = ref Flights[Flights.Find(sequence)];
-            if (!flight.InFlight && flight.Time == 0)
+            if (!flight.InFlight)
             {
-                _returned.Enqueue(sequence, (-flight.Priority, sequence));
+                Add(flight);
             }
         }
     }

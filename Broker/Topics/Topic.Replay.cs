@@ -178,7 +178,7 @@ internal sealed partial class Topic
                 }
                 else if (before.IsDropped)
                 {
-                    Dropping.Add((session, before));
+                    Dropping.Add(new EndedMember(session, before, session.After));
                 }
             }
         }

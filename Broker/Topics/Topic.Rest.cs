@@ -17,7 +17,7 @@ internal sealed partial class Topic
     public long UsedAt => _usedAt;
 
     /// <summary>Sessions whose subscriptions ended with the topic, to be told once that is durable.</summary>
-    public List<(TopicSession Session, Subscription Subscription)> Dropping { get; } = [];
+    public List<EndedMember> Dropping { get; } = [];
 
     private long UnusedSince => _usedAt + _unusedMs;
 
@@ -60,7 +60,7 @@ internal sealed partial class Topic
             foreach (var member in subscription.Members)
             {
                 (member.Subscription, member.InFlight) = (null, 0);
-                Dropping.Add((member, subscription));
+                Dropping.Add(new EndedMember(member, subscription, member.After));
             }
 
             subscription.Members.Clear();

@@ -113,7 +113,8 @@ internal sealed partial class CommandReader
 
         var batch = BatchFor(topic!);
         batch.Commands.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(wanted.Key ?? ""));
-        return Reply(batch, reply, silent: false, wanted.Limit);
+        Reply(batch, reply, silent: false, wanted.Limit);
+        return kind == CommandKind.ListDead ? Step.List : Step.Next;
     }
 
     private Step Greet(ReadOnlySpan<byte> json)

@@ -12,6 +12,9 @@ internal enum Step
     /// <summary>Open a session for <see cref="CommandReader.Greeted"/> and answer.</summary>
     Hello,
 
+    /// <summary>Execute and answer it before anything else is read: a listing is large, and there is one at a time.</summary>
+    List,
+
     /// <summary>Once every earlier command is done, answer <see cref="CommandReader.Question"/>.</summary>
     Ask,
 

@@ -111,6 +111,8 @@ internal sealed partial class LineConnection
             case Step.Open:
             case Step.Hello:
                 return await SubmitAsync().ConfigureAwait(false) && await OpenAsync(step == Step.Hello ? _commands.Greeted : null).ConfigureAwait(false);
+            case Step.List:
+                return await SubmitAsync(atMost: 0).ConfigureAwait(false);
             case Step.Ask:
                 return await SubmitAsync(atMost: 0).ConfigureAwait(false) && await AnswerAsync(_commands.Question).ConfigureAwait(false);
             default:

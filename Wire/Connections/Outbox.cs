@@ -6,7 +6,7 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> ended)
+internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, long> ended)
 {
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;
@@ -92,7 +92,7 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> 
         if (after <= _replied && _holds.Count == 0)
         {
             _ready.AppendLine(line);
-            ended(topic);
+            ended(topic, after);
             return;
         }
 
@@ -109,13 +109,15 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState> 
         {
             end = hold.End;
             _holds.Dequeue();
+            var topic = hold.Credit.Topic;
             if (hold.IsEnd)
             {
-                ended(hold.Credit.Topic);
+                ended(topic, hold.After);
             }
             else
             {
-                Add(hold.Credit);
+                // What came of a subscription before its reply was written is credit of that one, not of the one before.
+                Add(hold.After < topic.MadeAt ? hold.Credit : hold.Credit with { Epoch = topic.Epoch });
             }
         }
 

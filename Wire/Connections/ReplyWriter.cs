@@ -102,7 +102,7 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
         switch (slot.Kind)
         {
             case ReplyKind.Subscribe:
-                shares.Made(batch.Topic);
+                shares.Made(batch.Topic, batch.Commands.Ordinal);
                 ready.Append("successfully subscribed to topic "u8);
                 ready.Append(batch.Topic.Utf8);
                 break;
@@ -136,7 +136,7 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
                 AppendTarget(batch, slot.Index);
                 break;
             case ReplyKind.ListDead:
-                Counted("ok dead "u8, result.DeadLetters?.Count ?? 0);
+                Counted("ok dead "u8, result.Count);
                 break;
             case ReplyKind.ReplayDead:
                 Counted("ok replay "u8, result.Count);

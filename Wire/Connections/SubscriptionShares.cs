@@ -32,9 +32,13 @@ internal sealed class SubscriptionShares(WireOptions options)
         return true;
     }
 
-    /// <summary>The subscription was made. Where its share was given back meanwhile (an earlier <c>unsub</c>), it is reserved again.</summary>
-    public void Made(TopicState topic)
+    /// <summary>
+    /// The subscription was made, by the batch with this ordinal. Where its share was given back meanwhile (an earlier
+    /// <c>unsub</c>), it is reserved again.
+    /// </summary>
+    public void Made(TopicState topic, long ordinal)
     {
+        topic.MadeAt = ordinal;
         if (!topic.Subscribed)
         {
             topic.Subscribed = true;
@@ -51,13 +55,16 @@ internal sealed class SubscriptionShares(WireOptions options)
         }
     }
 
-    /// <summary>The subscription ended.</summary>
-    public void Ended(TopicState topic)
+    /// <summary>The subscription ended: of those made by batches with ordinals up to this one, the last.</summary>
+    public void Ended(TopicState topic, long made = long.MaxValue)
     {
-        topic.Subscribed = false;
         topic.Epoch++;
         topic.Owed = 0;
-        Release(topic);
+        if (made >= topic.MadeAt)
+        {
+            topic.Subscribed = false;
+            Release(topic);
+        }
     }
 
     private void Release(TopicState topic)

@@ -37,6 +37,9 @@ internal sealed class TopicState
     /// <summary>The broker said that it is subscribed. Under the outbox's gate.</summary>
     public bool Subscribed { get; set; }
 
+    /// <summary>Ordinal of the batch that made the subscription, or changed it last. Under the gate.</summary>
+    public long MadeAt { get; set; }
+
     /// <summary>Counts the subscriptions made and ended, so that credit of an old one is not granted to the next. Under the gate.</summary>
     public int Epoch { get; set; }
 

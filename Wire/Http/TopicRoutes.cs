@@ -82,7 +82,7 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
         {
             var head = DeliveryText.Head(topic);
             answer.Append("{\"total\":"u8);
-            answer.Append(letters.Count);
+            answer.Append(result.Count);
             answer.Append(",\"letters\":["u8);
             for (var i = 0; i < Math.Min(most, letters.Count); i++)
             {

@@ -89,6 +89,29 @@ public class CommitTests
     }
 
     [Fact]
+    public void What_was_stored_beside_a_listing_stays_confirmed_when_the_journal_fails_before_it_is_read()
+    {
+        var bench = new TopicBench(cacheBytes: 0);
+        var client = bench.Connect();
+        client.Subscribe(new SubscribeOptions { MaxTries = 1 });
+        client.Publish("1", "a");
+        client.Nack(1);
+        bench.Journal.HoldsReads = true;
+        var both = client.Send(c =>
+        {
+            c.Publish("2"u8, "2"u8);
+            c.DeadLetters(CommandKind.ListDead);
+        });
+        Assert.False(both.IsComplete);
+        bench.Journal.Holds = true;
+        client.Send(c => c.Publish("3"u8, "3"u8));
+        bench.Journal.FailAppend(stored: false);
+        bench.Turn();
+        Assert.Equal((Outcome.Done, 2), (both.Result.Outcome, both.Result.Sequence));
+        Assert.Equal(Outcome.Unavailable, both.Commands.Results[1].Outcome);
+    }
+
+    [Fact]
     public void A_journal_far_behind_has_commands_refused_before_memory_is_gone()
     {
         var client = _bench.Connect();

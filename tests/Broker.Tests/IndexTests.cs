@@ -39,6 +39,25 @@ public class IndexTests
     }
 
     [Fact]
+    public void Events_settled_before_their_delay_is_over_are_not_remembered_until_then()
+    {
+        var subscription = new Subscription(new SubscriptionKey(SubscriptionKind.Client, null, "alice"), number: 1, start: 0);
+        for (var sequence = 1; sequence <= 10_000; sequence++)
+        {
+            var index = subscription.Flights.Add(sequence, priority: 0, tries: 1, due: int.MaxValue);
+            subscription.Enqueue(subscription.Flights[index]);
+            if (sequence > 3)
+            {
+                subscription.Flights.Remove(index);
+            }
+        }
+
+        Assert.InRange(subscription.Queued, 3, 100);
+        Assert.True(subscription.Release(int.MaxValue));
+        Assert.Equal(1, subscription.Flights[subscription.FirstReturned()].Sequence);
+    }
+
+    [Fact]
     public void Numbers_far_apart_find_their_place()
     {
         var (events, list) = (new EventTable(), new PriorityList(0, 0));

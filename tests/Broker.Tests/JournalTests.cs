@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Rookery.Broker.Tests;
 
 /// <summary>What a topic makes of its log: it is there again after a restart, larger than memory, and given back when nobody needs it.</summary>
@@ -124,6 +126,45 @@ public class JournalTests
         Assert.Equal((6L, "5", (sbyte)2), (seen.Sequence, seen.Message, seen.Priority));
         bench.Advance(60_000);
         Assert.Equal(0, bench.Stats.Events);
+    }
+
+    [Fact]
+    public void A_move_that_a_full_disk_ended_keeps_nothing_from_moving_afterwards()
+    {
+        var bench = new TopicBench(new BrokerLimits { Retention = new Retention { KeepEvents = 0 } });
+        var alice = bench.Connect("alice");
+        alice.Subscribe(new SubscribeOptions { Window = 100 });
+        alice.Publish("1", "1");
+        var early = bench.Journal.Addresses.Last();
+        var large = Encoding.UTF8.GetBytes($"\"{new string('x', 400_000)}\"");
+        alice.Send(c =>
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                c.Publish("2"u8, large);
+            }
+        });
+        var late = bench.Journal.Addresses.Last();
+        bench.Journal.Holds = true;
+        bench.Shell.Compact(late, late + 1);
+        bench.Turn();
+        bench.Shell.WhyNoPublishes = "the disk is full";
+        CompleteWrites();
+        Assert.Contains(late, bench.Journal.Addresses);
+
+        bench.Shell.WhyNoPublishes = null;
+        bench.Shell.Compact(early, early + 1);
+        bench.Turn();
+        CompleteWrites();
+        Assert.DoesNotContain(early, bench.Journal.Addresses);
+
+        void CompleteWrites()
+        {
+            while (bench.Journal.HasPending)
+            {
+                bench.CompleteWrite();
+            }
+        }
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal sealed class MemoryJournal : ITopicJournal
     /// <summary>Does not care what is released.</summary>
     public bool IsDeaf { get; set; }
 
+    /// <summary>Reads do not complete.</summary>
+    public bool HoldsReads { get; set; }
+
     public bool HasPending => _pending is not null;
 
     public int Appends { get; private set; }
@@ -79,6 +82,11 @@ internal sealed class MemoryJournal : ITopicJournal
     public ValueTask<IMemoryOwner<byte>> ReadAsync(long address)
     {
         Reads++;
+        if (HoldsReads)
+        {
+            return new ValueTask<IMemoryOwner<byte>>(new TaskCompletionSource<IMemoryOwner<byte>>().Task);
+        }
+
         if (Damaged.Contains(address) || !_frames.TryGetValue(address, out var frame))
         {
             return ValueTask.FromException<IMemoryOwner<byte>>(new JournalException($"frame {address} is damaged"));

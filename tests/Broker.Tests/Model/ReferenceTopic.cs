@@ -110,8 +110,7 @@ internal sealed class ReferenceTopic
                 }
                 else if (state.Phase == Phase.InFlight)
                 {
-                    (state.Phase, state.Due) = (Phase.Waiting, 0);
-                    state.Forgotten = 1;
+                    (state.Phase, state.Due, state.Tries) = (Phase.Waiting, 0, state.Tries - 1);
                 }
             }
         }
@@ -161,9 +160,6 @@ internal sealed class ReferenceState
     public Phase Phase { get; set; }
 
     public int Tries { get; set; }
-
-    /// <summary>Tries that the topic may have forgotten.</summary>
-    public int Forgotten { get; set; }
 
     public long Due { get; set; }
 

@@ -110,12 +110,6 @@ internal sealed partial class TopicMachine
         if (SubscriptionOf(client) is { } subscription)
         {
             var range = subscription.Unsettled.Where(pair => pair.Key >= first && pair.Key <= last).ToList();
-            if (range.Exists(pair => pair.Value.Phase == Phase.Waiting && pair.Value.Forgotten > 0))
-            {
-                // Whether it was delivered before is not known for certain.
-                return;
-            }
-
             var settled = range.FindAll(pair => pair.Value.Phase == Phase.InFlight ? pair.Value.Holder == client
                 : pair.Value.Phase == Phase.Waiting && pair.Value.Tries > 0 && (!subscription.IsGroup || pair.Value.Holder == client));
             settled.ForEach(pair => subscription.Unsettled.Remove(pair.Key));

@@ -80,7 +80,7 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
             case CommandKind.ReturnSequence:
                 return Found(subscription, subscription.Return(session, e => e.Event.Sequence == command.Number, command.Milliseconds));
             case CommandKind.ListDead:
-                return new CommandResult { Outcome = Outcome.Done, DeadLetters = [.. subscription.Dead] };
+                return new CommandResult { Outcome = Outcome.Done, Count = subscription.Dead.Count, DeadLetters = [.. subscription.Dead] };
             default:
                 var dead = subscription.Dead.Where(d => command.Number == 0 || d.Sequence == command.Number).ToList();
                 if (command.Number != 0 && dead.Count == 0)
@@ -102,7 +102,8 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
     {
         foreach (var member in _subscriptions.Values.SelectMany(s => s.Members))
         {
-            member.Session.Receiver.Dropped(name, member.Session.LastOrdinal);
+            // The batch that drops may subscribe anew.
+            member.Session.Receiver.Dropped(name, member.Session.LastOrdinal - 1);
         }
 
         _subscriptions.Clear();
