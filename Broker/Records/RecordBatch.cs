@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Rookery.Broker;
 
 /// <summary>
@@ -28,7 +30,7 @@ internal sealed class RecordBatch(TopicName topic)
     public long LastSequence => FirstSequence + Published.Count - 1;
 
     /// <summary>Offset, in the records, of each event published.</summary>
-    public PlainList<int> Published { get; private set; } = new();
+    public PlainList<int> Published { get; } = new();
 
     /// <summary>Sequence number of each event moved.</summary>
     public PlainList<long> MovedSequences { get; private set; } = new();
@@ -82,16 +84,20 @@ internal sealed class RecordBatch(TopicName topic)
         return _writer.Buffer.AsMemory(0, _writer.Length);
     }
 
-    /// <summary>Makes a sealed frame readable from memory; the batch loses its buffer and lists to it.</summary>
+    /// <summary>Makes a sealed frame readable from memory; the batch loses its buffer to it, and the lists of what was moved.</summary>
     public CachedFrame ToCachedFrame()
     {
         var header = FrameHeader.ReserveFor(_topic);
         var length = _writer.Length;
         var hasMoved = MovedSequences.Count > 0;
+
+        // A frame of a few events is not worth an array of its own for their places.
+        var publishedAt = (length + sizeof(int) - 1) & ~(sizeof(int) - 1);
+        _writer.Reserve(PlacesAtMost);
+        MemoryMarshal.AsBytes(Published.Span).CopyTo(_writer.Buffer.AsSpan(publishedAt));
         var frame = new CachedFrame(
-            _writer.Detach(), header, length - header, BaseTime, FirstSequence, Published,
+            _writer.Detach(), header, length - header, BaseTime, FirstSequence, publishedAt, Published.Count,
             hasMoved ? MovedSequences : PlainList<long>.Empty, hasMoved ? MovedOffsets : PlainList<int>.Empty);
-        Published = new();
         if (hasMoved)
         {
             (MovedSequences, MovedOffsets) = (new(), new());
@@ -107,7 +113,7 @@ internal sealed class RecordBatch(TopicName topic)
     public int Publish(long time, sbyte priority, long lifetime, ReadOnlySpan<byte> id, ReadOnlySpan<byte> message)
     {
         var start = _writer.Length;
-        var target = _writer.Reserve(id.Length + message.Length + 40);
+        var target = _writer.Reserve(id.Length + message.Length + 40 + PlacesAtMost);
         target[0] = (byte)RecordKind.Publish;
         target[1] = (byte)((priority != 0 ? RecordFormat.HasPriority : 0) | (lifetime != 0 ? RecordFormat.HasLifetime : 0));
         var used = 2;
@@ -237,6 +243,9 @@ internal sealed class RecordBatch(TopicName topic)
             Releases.Add(new FrameBytes { Slot = slot, Bytes = bytes });
         }
     }
+
+    /// <summary>Bytes that the places of the events published take behind the records, with one more and what aligns them.</summary>
+    private int PlacesAtMost => (Published.Count + 2) * sizeof(int);
 
     private static int Payload(Span<byte> target, ReadOnlySpan<byte> id, ReadOnlySpan<byte> message)
     {

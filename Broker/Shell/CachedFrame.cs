@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Rookery.Broker;
 
@@ -13,21 +14,34 @@ internal sealed class CachedFrame
 
     private readonly long _baseTime;
     private readonly long _firstSequence;
-    private readonly PlainList<int> _published;
+    private readonly int _publishedCount;
+    private readonly int _publishedAt;
+    private readonly PlainList<int>? _published;
     private readonly PlainList<long> _movedSequences;
     private readonly PlainList<int> _movedOffsets;
     private IMemoryOwner<byte>? _owner;
     private byte[]? _pooled;
     private int _holders = 1;
 
+    /// <summary>Takes over what was written, with the offsets of the events published behind the records.</summary>
+    /// <param name="pooled">The buffer, from the shared pool.</param>
+    /// <param name="offset">Where the records begin in it.</param>
+    /// <param name="length">Bytes of the records.</param>
+    /// <param name="baseTime">Base of their times.</param>
+    /// <param name="firstSequence">Number of the first event published.</param>
+    /// <param name="publishedAt">Where the offsets of the events published begin in the buffer, four bytes each.</param>
+    /// <param name="publishedCount">How many they are.</param>
+    /// <param name="movedSequences">Numbers of the events moved.</param>
+    /// <param name="movedOffsets">Offsets of the events moved.</param>
     public CachedFrame(
         byte[] pooled, int offset, int length, long baseTime, long firstSequence,
-        PlainList<int> published, PlainList<long> movedSequences, PlainList<int> movedOffsets)
+        int publishedAt, int publishedCount, PlainList<long> movedSequences, PlainList<int> movedOffsets)
     {
         _pooled = pooled;
         Records = pooled.AsMemory(offset, length);
-        Cost = pooled.Length + Overhead + (4L * published.Count) + (12L * movedSequences.Count);
-        (_baseTime, _firstSequence, _published, _movedSequences, _movedOffsets) = (baseTime, firstSequence, published, movedSequences, movedOffsets);
+        Cost = pooled.Length + Overhead + (12L * movedSequences.Count);
+        (_baseTime, _firstSequence, _movedSequences, _movedOffsets) = (baseTime, firstSequence, movedSequences, movedOffsets);
+        (_publishedAt, _publishedCount) = (publishedAt, publishedCount);
         _movedSequences.SortWith(_movedOffsets);
     }
 
@@ -53,6 +67,7 @@ internal sealed class CachedFrame
             }
         }
 
+        _publishedCount = _published.Count;
         _movedSequences.SortWith(_movedOffsets);
         Cost = Records.Length + Overhead + (4L * _published.Count) + (12L * _movedSequences.Count);
     }
@@ -90,21 +105,25 @@ internal sealed class CachedFrame
                 yield return _movedSequences[i];
             }
 
-            for (var i = 0; i < _published.Count; i++)
+            for (var i = 0; i < _publishedCount; i++)
             {
                 yield return _firstSequence + i;
             }
         }
     }
 
+    private ReadOnlySpan<int> Published => _published is { } list
+        ? list.Span
+        : MemoryMarshal.Cast<byte, int>(_pooled.AsSpan(_publishedAt, _publishedCount * sizeof(int)));
+
     /// <summary>Finds an event.</summary>
     public bool TryFind(long sequence, out StoredEvent stored)
     {
         var index = sequence - _firstSequence;
         var start = -1;
-        if (index >= 0 && index < _published.Count)
+        if (index >= 0 && index < _publishedCount)
         {
-            start = _published[(int)index];
+            start = Published[(int)index];
         }
         else if (_movedSequences.Span.BinarySearch(sequence) is >= 0 and var moved)
         {
@@ -143,7 +162,7 @@ internal sealed class CachedFrame
         }
 
         Records = default;
-        _published.Return();
+        _published?.Return();
         _movedSequences.Return();
         _movedOffsets.Return();
         _owner?.Dispose();
