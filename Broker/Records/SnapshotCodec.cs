@@ -3,6 +3,9 @@ namespace Rookery.Broker;
 /// <summary>Subscriptions and whole topics, without their events, as <see cref="RecordKind"/> describes them.</summary>
 internal static class SnapshotCodec
 {
+    // The format has a place for the window of a subscription; each session has its own.
+    private const int NoWindow = 1;
+
     public static void Write(ref ByteWriter writer, Subscription subscription)
     {
         writer.Number(subscription.Number);
@@ -11,7 +14,7 @@ internal static class SnapshotCodec
         writer.Text(subscription.Key.Owner);
         writer.Text(subscription.Key.Name);
         writer.Number(subscription.Start);
-        writer.Number(subscription.Window);
+        writer.Number(NoWindow);
         writer.Number(subscription.LeaseMs);
         writer.Number(subscription.MaxTries);
         writer.Number(subscription.LastUsed);
@@ -30,9 +33,10 @@ internal static class SnapshotCodec
         var hasOwner = reader.Byte() != 0;
         var owner = reader.Text();
         var name = reader.Text();
-        var subscription = new Subscription(new SubscriptionKey(kind, hasOwner ? owner : null, name), number, reader.Number())
+        var start = reader.Number();
+        reader.Count();
+        var subscription = new Subscription(new SubscriptionKey(kind, hasOwner ? owner : null, name), number, start)
         {
-            Window = reader.Count(),
             LeaseMs = reader.Count(),
             MaxTries = reader.Count(),
             LastUsed = reader.Number(),

@@ -37,6 +37,10 @@ public sealed class TopicSession(SessionIdentity identity, ISessionReceiver rece
     /// <summary>Another session of the same name has what was this one's.</summary>
     internal bool TakenOver { get; set; }
 
+    /// <summary>Whether it is the other one, or that client when it had another connection.</summary>
+    internal bool IsClientOf(TopicSession other) =>
+        this == other || (Identity.Name is not null && Identity.Name == other.Identity.Name && Identity.Owner == other.Identity.Owner);
+
     /// <summary>Deliveries on their way to <see cref="Receiver"/>.</summary>
     internal PlainList<Delivery>? Outgoing { get; set; }
 }

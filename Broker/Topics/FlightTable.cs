@@ -79,7 +79,7 @@ internal sealed class FlightTable
 
     /// <summary>The first to be sent among those with this id which one session has, or among those which are back; −1: none.</summary>
     /// <param name="id">The id.</param>
-    /// <param name="session">Who has it, or had it last; null: anybody.</param>
+    /// <param name="session">Who has it, or, perhaps by another connection, had it last; null: anybody.</param>
     /// <param name="inFlight">In flight, or back.</param>
     public int Find(EventId id, TopicSession? session, bool inFlight)
     {
@@ -92,7 +92,8 @@ internal sealed class FlightTable
         while (index != None)
         {
             ref var flight = ref _flights[index];
-            if (flight.InFlight == inFlight && flight.Id == id && (session is null || flight.Session == session))
+            if (flight.InFlight == inFlight && flight.Id == id
+                && (session is null || flight.Session == session || (!inFlight && (flight.Session?.IsClientOf(session) ?? false))))
             {
                 break;
             }

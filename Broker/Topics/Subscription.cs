@@ -28,8 +28,6 @@ internal sealed class Subscription(SubscriptionKey key, int number, long start)
     /// </summary>
     public PlainList<SequenceRange> Gaps { get; } = new();
 
-    public int Window { get; set; } = 1;
-
     public int LeaseMs { get; set; }
 
     public int MaxTries { get; set; }

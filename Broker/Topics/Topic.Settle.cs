@@ -78,7 +78,7 @@ internal sealed partial class Topic
         ref var flight = ref subscription.Flights[index];
         var isTheirs = flight.InFlight
             ? flight.Session == session
-            : flight.Tries > 0 && (flight.Session == session || subscription.Key.Kind != SubscriptionKind.Group);
+            : flight.Tries > 0 && (subscription.Key.Kind != SubscriptionKind.Group || (flight.Session?.IsClientOf(session) ?? false));
         if (!isTheirs)
         {
             return 0;

@@ -33,7 +33,7 @@ internal sealed partial class Topic
         NextSubscription = Math.Max(NextSubscription, read.Number + 1);
         if (_byNumber.TryGetValue(read.Number, out var known))
         {
-            (known.Window, known.LeaseMs, known.MaxTries) = (read.Window, read.LeaseMs, read.MaxTries);
+            (known.LeaseMs, known.MaxTries) = (read.LeaseMs, read.MaxTries);
             return;
         }
 

@@ -51,7 +51,7 @@ internal sealed partial class Topic
             EndLeases(subscription, now);
         }
 
-        session.Window = options.Window ?? (session.Subscription is null ? subscription.Window : session.Window);
+        session.Window = options.Window ?? (session.Subscription is null ? 1 : session.Window);
         if (session.Subscription is null)
         {
             Join(subscription, session, options.Credit, now);
@@ -124,11 +124,10 @@ internal sealed partial class Topic
 
     private static bool Change(Subscription subscription, SubscribeOptions options)
     {
-        var before = (subscription.Window, subscription.LeaseMs, subscription.MaxTries);
-        subscription.Window = options.Window ?? subscription.Window;
+        var before = (subscription.LeaseMs, subscription.MaxTries);
         subscription.LeaseMs = options.LeaseMs ?? subscription.LeaseMs;
         subscription.MaxTries = options.MaxTries ?? subscription.MaxTries;
-        return before != (subscription.Window, subscription.LeaseMs, subscription.MaxTries);
+        return before != (subscription.LeaseMs, subscription.MaxTries);
     }
 
     private void Join(Subscription subscription, TopicSession session, long credit, long now)

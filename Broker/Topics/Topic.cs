@@ -203,7 +203,12 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
     private Subscription? SubjectOf(in Command command, TopicCommands commands, TopicSession session) =>
         command.Id.Length > 0 && command.Kind is CommandKind.Unsubscribe or CommandKind.ListDead or CommandKind.ReplayDead or CommandKind.DiscardDead
             ? Find(commands.BytesOf(command.Id))
-            : session.Subscription;
+            : session.Subscription ?? OfName(session);
+
+    /// <summary>What a named client has here from before it connected: it need not receive from it to settle or end it.</summary>
+    private Subscription? OfName(TopicSession session) => session is { TakenOver: false, Identity.Name: not null }
+        ? _subscriptions.GetValueOrDefault(SubscriptionKey.Of(session.Identity, group: null))
+        : null;
 
     private void WakeAt(long due) => _wake = Math.Min(_wake, due);
 

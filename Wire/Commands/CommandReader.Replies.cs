@@ -27,7 +27,8 @@ internal sealed partial class CommandReader
 
     private Step Say(ReadOnlySpan<byte> lines)
     {
-        _first = false;
+        // Who has to say hello with a token may do so still.
+        _first &= _grant is null;
         Round.Slots.Add(new ReplySlot(ReplyKind.Text, Silent: false, Round.Text.Count, lines.Length, null));
         Round.Text.Append(lines);
         return Step.Next;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -7,8 +6,6 @@ namespace Rookery.Wire;
 internal static class SubscribeJson
 {
     public const string FromRule = "\"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"";
-
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <exception cref="FormatException">It is not as it has to be; the message says what and what is allowed.</exception>
     public static SubscribeOptions Read(ReadOnlySpan<byte> json, int maxWindow)
@@ -68,17 +65,6 @@ internal static class SubscribeJson
     {
         "new" => StartPosition.New,
         "start" => StartPosition.Start,
-        _ => Time(text) is { } time ? StartPosition.Since(time) : null,
+        _ => Rfc3339.Parse(text) is { } time ? StartPosition.Since(time) : null,
     };
-
-    /// <summary>RFC 3339: date, time and offset are all there; letters may be small, and a space may stand for the T.</summary>
-    private static DateTimeOffset? Time(string text)
-    {
-        var upper = text.ToUpperInvariant().Replace(' ', 'T');
-        var hasOffset = upper.EndsWith('Z') || (upper.Length > 6 && upper[^6] is '+' or '-');
-        return hasOffset
-            && DateTimeOffset.TryParseExact(upper, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? time
-            : null;
-    }
 }

@@ -12,7 +12,7 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
     public const int PieceBytes = 128 * 1024;
 
     private readonly AsyncSignal _signal = new();
-    private readonly Queue<Hold> _holds = new();
+    private readonly List<Hold> _holds = [];
     private readonly List<(TopicState Topic, long Bytes)> _grants = [];
     private ByteBuffer _held = new();
     private ByteBuffer _spare = new();
@@ -20,7 +20,6 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
     private ByteBuffer _sending = new();
     private List<Credit> _readyCredits = [];
     private List<Credit> _sendingCredits = [];
-    private long _heldBase;
     private long _replied;
     private int _inFlight;
     private long _sent;
@@ -57,8 +56,9 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
             return;
         }
 
-        var hold = after > _replied || _holds.Count > 0;
+        var hold = after > _replied;
         var buffer = hold ? _held : _ready;
+        var start = buffer.Count;
         long cost = 0;
         foreach (ref readonly var delivery in deliveries)
         {
@@ -69,7 +69,7 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
         var credit = new Credit(topic, topic.Epoch, cost);
         if (hold)
         {
-            _holds.Enqueue(new Hold(after, _heldBase + _held.Count, credit));
+            _holds.Add(new Hold(after, _held.Count - start, credit));
         }
         else
         {
@@ -89,26 +89,44 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
         }
 
         var line = Errors.Fill(Errors.Dropped, topic.Name.Value);
-        if (after <= _replied && _holds.Count == 0)
+        if (after <= _replied)
         {
             _ready.AppendLine(line);
             ended(topic, after);
             return;
         }
 
+        var start = _held.Count;
         _held.AppendLine(line);
-        _holds.Enqueue(new Hold(after, _heldBase + _held.Count, new Credit(topic, topic.Epoch, 0), IsEnd: true));
+        _holds.Add(new Hold(after, _held.Count - start, new Credit(topic, topic.Epoch, 0), IsEnd: true));
     }
 
-    /// <summary>The replies up to this ordinal are written: what waited for them follows. Under the gate.</summary>
+    /// <summary>
+    /// The replies up to this ordinal are written: what waited for them follows. What waits for later ones keeps nothing of other
+    /// topics back, whose next replies may already be about to be written. Under the gate.
+    /// </summary>
     public void Replied(long ordinal)
     {
         _replied = Math.Max(_replied, ordinal);
-        var end = _heldBase;
-        while (_holds.TryPeek(out var hold) && hold.After <= _replied)
+        if (!_holds.Exists(hold => hold.After <= _replied))
         {
-            end = hold.End;
-            _holds.Dequeue();
+            return;
+        }
+
+        var (kept, at) = (0, 0);
+        for (var i = 0; i < _holds.Count; i++)
+        {
+            var hold = _holds[i];
+            var text = _held.Span.Slice(at, hold.Length);
+            at += hold.Length;
+            if (hold.After > _replied)
+            {
+                _spare.Append(text);
+                _holds[kept++] = hold;
+                continue;
+            }
+
+            _ready.Append(text);
             var topic = hold.Credit.Topic;
             if (hold.IsEnd)
             {
@@ -121,25 +139,9 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
             }
         }
 
-        var count = (int)(end - _heldBase);
-        if (count == 0)
-        {
-            return;
-        }
-
-        _ready.Append(_held.Span[..count]);
-        if (count < _held.Count)
-        {
-            _spare.Append(_held.Span[count..]);
-            (_held, _spare) = (_spare, _held);
-        }
-        else
-        {
-            _held.Clear();
-        }
-
+        _holds.RemoveRange(kept, _holds.Count - kept);
+        (_held, _spare) = (_spare, _held);
         _spare.Clear();
-        _heldBase = end;
     }
 
     /// <summary>Takes no more events. Under the gate.</summary>
@@ -316,5 +318,5 @@ internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, 
 
     private readonly record struct Credit(TopicState Topic, int Epoch, long Bytes);
 
-    private readonly record struct Hold(long After, long End, Credit Credit, bool IsEnd = false);
+    private readonly record struct Hold(long After, int Length, Credit Credit, bool IsEnd = false);
 }

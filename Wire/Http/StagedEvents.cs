@@ -87,7 +87,7 @@ internal sealed class StagedEvents(TopicName topic, BrokerLimits limits, bool nu
         {
             do
             {
-                var fault = EventParser.ReadNext(ref scanner, body, limits.MaxIdBytes, limits.MaxMessageBytes, numbered, out var read);
+                var fault = ReadElement(ref scanner, body, out var read);
                 if (scanner.Fault is not null)
                 {
                     throw HttpFaultException.Bad(fault!);
@@ -107,6 +107,21 @@ internal sealed class StagedEvents(TopicName topic, BrokerLimits limits, bool nu
         {
             throw NotJson("more behind the array", scanner.At);
         }
+    }
+
+    /// <summary>What is no event is none by itself, as long as the scanner finds its end.</summary>
+    private string? ReadElement(ref JsonScanner scanner, ReadOnlySpan<byte> body, out PublishedEvent read)
+    {
+        if (scanner.Peek() is (byte)'{' or 0)
+        {
+            return EventParser.ReadNext(ref scanner, body, limits.MaxIdBytes, limits.MaxMessageBytes, numbered, out read);
+        }
+
+        read = default;
+        var start = scanner.At;
+        return scanner.TakeValue(depth: 1)
+            ? EventParser.Read(body[start..scanner.At], limits.MaxIdBytes, limits.MaxMessageBytes, numbered, out read)
+            : $"bad events: not JSON: {scanner.Fault} at byte {scanner.At}";
     }
 
     private static HttpFaultException NotJson(string what, int at) => HttpFaultException.Bad($"bad events: not JSON: {what} at byte {at}");

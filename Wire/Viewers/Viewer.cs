@@ -75,14 +75,12 @@ internal sealed class Viewer(IDuplexPipe transport, IViewerSource source) : IDis
         {
             var result = await transport.Input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end && buffer.Slice(0, end) is { Length: <= MaxLineBytes } typed)
+            while (TryTakeLine(ref buffer, out var line))
             {
-                var line = Encoding.UTF8.GetString(typed).TrimEnd('\r');
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
                 await ObeyAsync(line).ConfigureAwait(false);
             }
 
-            if (buffer.Length > MaxLineBytes)
+            if (WithoutReturn(buffer).Length > MaxLineBytes || buffer.PositionOf((byte)'\n') is not null)
             {
                 await SayAsync(Errors.Fill(Errors.LineTooLong, $"{MaxLineBytes}") + "\r\n").ConfigureAwait(false);
                 return;
@@ -95,6 +93,29 @@ internal sealed class Viewer(IDuplexPipe transport, IViewerSource source) : IDis
             }
         }
     }
+
+    /// <summary>Takes a line that is complete and not too long; its end does not count.</summary>
+    private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, out string line)
+    {
+        line = "";
+        if (buffer.PositionOf((byte)'\n') is not { } end)
+        {
+            return false;
+        }
+
+        var typed = WithoutReturn(buffer.Slice(0, end));
+        if (typed.Length > MaxLineBytes)
+        {
+            return false;
+        }
+
+        line = Encoding.UTF8.GetString(typed);
+        buffer = buffer.Slice(buffer.GetPosition(1, end));
+        return true;
+    }
+
+    private static ReadOnlySequence<byte> WithoutReturn(ReadOnlySequence<byte> line) =>
+        line.Length > 0 && line.Slice(line.Length - 1).FirstSpan[0] == '\r' ? line.Slice(0, line.Length - 1) : line;
 
     private async Task ObeyAsync(string line)
     {

@@ -7,6 +7,26 @@ public class LifeOfADeliveryTests
     private readonly TopicBench _bench = new();
 
     [Fact]
+    public void A_member_of_a_group_that_comes_back_settles_what_it_had_and_no_other_does()
+    {
+        var bench = new TopicBench();
+        var alice = bench.Connect("alice");
+        alice.Subscribe(new SubscribeOptions { Group = "g", Window = 3 });
+        alice.Publish("1", "a");
+        alice.Publish("2", "b");
+        alice.Publish("3", "c");
+        alice.Disconnect();
+        var bob = bench.Connect("bob");
+        bob.Subscribe(new SubscribeOptions { Group = "g" });
+        alice = bench.Connect("alice");
+        alice.Subscribe(new SubscribeOptions { Group = "g" });
+        Assert.Equal(("a", "b"), (bob.Look(), alice.Look()));
+        Assert.Equal((0, Outcome.NoSuchEvent), (bob.Ack(3).Count, bob.Ack("3").Outcome));
+        Assert.Equal(Outcome.Done, alice.Ack("3").Outcome);
+        Assert.Equal("", alice.Look());
+    }
+
+    [Fact]
     public void Without_a_lease_a_delivery_waits_as_long_as_its_connection_lives()
     {
         var client = _bench.Connect();

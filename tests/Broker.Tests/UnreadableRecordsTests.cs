@@ -20,7 +20,7 @@ public class UnreadableRecordsTests
 
         bench.Journal.Damaged.Add(bench.Journal.Addresses.ElementAt(3));
         alice = bench.Connect("alice");
-        alice.Subscribe();
+        alice.Subscribe(new SubscribeOptions { Window = 10 });
         Assert.Equal("a c", alice.Look());
         Assert.Equal(1, bench.Stats.Dropped);
         Assert.Equal(2, bench.Stats.Events);

@@ -124,6 +124,47 @@ public abstract partial class LineProtocolConformance
     }
 
     [Fact]
+    public async Task A_named_client_that_comes_back_settles_what_it_had_without_subscribing_again()
+    {
+        var publisher = await PublisherAsync();
+        var first = await ConnectAsync("{\"as\":\"alice\"}");
+        await SubscribeAsync(first, "t", "{\"window\":2}");
+        await PublishAsync(publisher, "t", "a", "b", "c");
+        await first.ExpectAsync(Event("t", "a"), Event("t", "b"));
+        await first.DisposeAsync();
+
+        // Its events are given back when the server sees that it went.
+        var second = await ConnectAsync("{\"as\":\"alice\"}");
+        await second.AskAsync("ack t a", "acknowledged ev_id=a");
+        await second.AskAsync("ack t #2", "acknowledged 1");
+        await second.AskAsync("dead t", "ok dead 0");
+        await SubscribeAsync(second, "t");
+        await second.ExpectAsync(Event("t", "c"));
+        await second.DisposeAsync();
+
+        var third = await ConnectAsync("{\"as\":\"alice\"}");
+        await third.AskAsync("unsub t", "successfully unsubscribe from topic t");
+        await third.AskAsync("ack t c", "error: not a topic t subscriber");
+        await SubscribeAsync(third, "t");
+        await third.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task Who_says_no_window_has_one_of_1_whatever_others_said()
+    {
+        var publisher = await PublisherAsync();
+        var (one, two) = (await ConnectAsync(), await ConnectAsync());
+        await SubscribeAsync(one, "t", "{\"group\":\"g\",\"window\":2}");
+        await SubscribeAsync(two, "t", "{\"group\":\"g\"}");
+        await PublishAsync(publisher, "t", "a", "b", "c", "d");
+        await two.ReadAsync();
+        await two.ExpectNothingAsync();
+        await one.ReadAsync();
+        await one.ReadAsync();
+        await one.ExpectNothingAsync();
+    }
+
+    [Fact]
     public async Task After_its_tries_an_event_is_a_dead_letter_that_can_be_replayed_or_discarded()
     {
         var client = await ConnectAsync("{\"meta\":true}");

@@ -95,6 +95,19 @@ public sealed class ViewerTests
         Assert.Equal(["error: line too long: at most 1024 bytes are allowed; closing"], await viewer.ReadToEndAsync());
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public async Task The_end_of_a_line_does_not_count_for_its_length(string end)
+    {
+        await using var server = await StartAsync(new Source());
+        await using var viewer = await LineClient.OpenAsync(server.EndPoint);
+        await viewer.ExpectAsync(Greeting);
+        var longest = new string('x', Viewer.MaxLineBytes);
+        await viewer.SendBytesAsync(Encoding.ASCII.GetBytes(longest + end));
+        await viewer.ExpectAsync("[Command] run :other");
+    }
+
     private static async Task<ViewerServer> StartAsync(IViewerSource source)
     {
         var server = new ViewerServer(source, new ViewerOptions { Port = 0 });

@@ -129,8 +129,6 @@ internal sealed class ReferenceSubscription(string key)
 
     public bool IsDurable => !Key.StartsWith("session", StringComparison.Ordinal);
 
-    public int Window { get; set; } = 1;
-
     public int LeaseMs { get; set; }
 
     public int MaxTries { get; set; }
@@ -141,7 +139,6 @@ internal sealed class ReferenceSubscription(string key)
 
     public ReferenceSubscription Copy() => new(Key)
     {
-        Window = Window,
         LeaseMs = LeaseMs,
         MaxTries = MaxTries,
         Unsettled = new(Unsettled.ToDictionary(pair => pair.Key, pair => pair.Value.Copy())),

@@ -44,7 +44,6 @@ internal sealed partial class TopicMachine
             subscription = _now.Subscribe(key, n % 2 == 0 ? 1 : _now.Next);
         }
 
-        subscription.Window = options.Window ?? subscription.Window;
         subscription.LeaseMs = options.LeaseMs ?? subscription.LeaseMs;
         subscription.MaxTries = options.MaxTries ?? subscription.MaxTries;
         EndLeases(subscription, _bench.Now);
@@ -54,7 +53,7 @@ internal sealed partial class TopicMachine
             Leave(older);
         }
 
-        _members[client] = (key, options.Window ?? (isMember ? before.Window : subscription.Window));
+        _members[client] = (key, options.Window ?? (isMember ? before.Window : 1));
         if (_dropped.TryGetValue(client, out var ended))
         {
             // Should both come to nothing, it goes on as it began; of the second only the window stays.
@@ -172,7 +171,16 @@ internal sealed partial class TopicMachine
             return;
         }
 
-        Leave(client);
+        if (subscription.IsGroup)
+        {
+            Leave(client);
+        }
+        else
+        {
+            // An older connection of the same name goes with it.
+            _members.Where(pair => pair.Value.Key == subscription.Key).Select(pair => pair.Key).ToList().ForEach(Leave);
+        }
+
         if (!_members.Values.Any(member => member.Key == subscription.Key))
         {
             _now.Subscriptions.Remove(subscription.Key);

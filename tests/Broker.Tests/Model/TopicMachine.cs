@@ -104,8 +104,11 @@ internal sealed partial class TopicMachine
         _ => $"session:{Client(who).Session.Identity.Id:N}",
     };
 
+    /// <summary>What a client receives from, or has from before it connected.</summary>
     private ReferenceSubscription? SubscriptionOf(TopicBench.Client client) =>
-        _members.TryGetValue(client, out var member) ? _now.Subscriptions[member.Key] : null;
+        _members.TryGetValue(client, out var member) ? _now.Subscriptions[member.Key]
+        : client.Session is { TakenOver: false, Identity.Name: { } name } ? _now.Subscriptions.GetValueOrDefault($"client:{name}")
+        : null;
 
     private void Expect(TopicBench.Reply reply, Outcome outcome, long? sequence = null, int? count = null) =>
         _pending.Add(new Expected(reply, outcome, sequence, count));
@@ -117,8 +120,9 @@ internal sealed partial class TopicMachine
             return;
         }
 
-        if (SubscriptionOf(client) is { } subscription)
+        if (_members.TryGetValue(client, out var member))
         {
+            var subscription = _now.Subscriptions[member.Key];
             Leave(client);
             if (!subscription.IsDurable)
             {

@@ -28,6 +28,7 @@ public sealed class AccessTests
         }
 
         await client.AskAsync("nonsense", "error: unknown command: [\"nonsense\"]");
+        await client.AskAsync("ping", "pong");
         Assert.Equal((0, 0), (served.Broker.SessionCount, served.Broker.Executed));
         await client.SendAsync($"hello {Desk}");
         Assert.StartsWith("ok hello ", await client.ReadAsync(), StringComparison.Ordinal);

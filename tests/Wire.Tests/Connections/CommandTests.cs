@@ -44,6 +44,8 @@ public sealed class CommandTests
     [InlineData("sub t {\"group\":\"\"}", "error: bad options: group must be 1 to 200 bytes, without control characters or a space at either end")]
     [InlineData("sub t {\"from\":0}", "error: bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
     [InlineData("sub t {\"from\":\"2026-01-31T12:00:00\"}", "error: bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
+    [InlineData("sub t {\"from\":\"2026-01-31T12:00:00.Z\"}", "error: bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
+    [InlineData("sub t {\"from\":\"2026-01-31T12:00:00+24:00\"}", "error: bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
     [InlineData("sub t {\"from\":\"later\"}", "error: bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
     [InlineData("hello 5", "error: bad hello: it must be a JSON object")]
     [InlineData("hello {\"as\":5}", "error: bad hello: as must be a string")]

@@ -43,7 +43,8 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
         var key = command.Kind is CommandKind.Unsubscribe or CommandKind.ListDead or CommandKind.ReplayDead or CommandKind.DiscardDead
             ? Encoding.UTF8.GetString(batch.BytesOf(command.Id))
             : "";
-        if ((key.Length > 0 ? _subscriptions.GetValueOrDefault(key) : _subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session))) is not { } subscription)
+        var own = _subscriptions.Values.FirstOrDefault(s => s.Members.Any(m => m.Session == session)) ?? _subscriptions.GetValueOrDefault($"client:{session.Identity.Name}");
+        if ((key.Length > 0 ? _subscriptions.GetValueOrDefault(key) : own) is not { } subscription)
         {
             return new CommandResult { Outcome = Outcome.NotSubscribed };
         }

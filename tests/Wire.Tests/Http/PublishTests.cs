@@ -28,6 +28,16 @@ public sealed class HttpPublishTests
     }
 
     [Fact]
+    public async Task What_is_no_event_in_an_array_is_refused_by_itself()
+    {
+        await using var served = await ServedHttp.StartAsync();
+        var (status, body) = await served.AskAsync("POST", "api/topics/news/events", "[{\"id\":1,\"msg\":1}, 5 ,null,[\"x\",{}],{\"id\":2,\"msg\":1}]");
+        Assert.Equal(HttpStatusCode.OK, status);
+        const string NoObject = "{\"error\":\"bad event: not a JSON object: expected { at byte 0\"}";
+        Assert.Equal($"{{\"results\":[{{\"seq\":1,\"id\":1}},{NoObject},{NoObject},{NoObject},{{\"seq\":2,\"id\":2}}]}}", body);
+    }
+
+    [Fact]
     public async Task Lines_are_an_event_each()
     {
         await using var served = await ServedHttp.StartAsync();
