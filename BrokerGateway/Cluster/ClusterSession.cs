@@ -28,7 +28,7 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
             {
                 if (!Concerns(commands))
                 {
-                    // Nothing can be in flight to a session that never spoke to the topic.
+                    // Nothing can be in flight to a session without a name that never spoke to the topic.
                     foreach (ref var result in commands.Results)
                     {
                         result = new CommandResult { Outcome = Outcome.NotSubscribed };
@@ -103,8 +103,13 @@ internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver 
     }
 
     /// <summary>Whether a topic has to be asked that the session has not spoken to.</summary>
-    private static bool Concerns(TopicCommands commands)
+    private bool Concerns(TopicCommands commands)
     {
+        if (identity.Name is not null)
+        {
+            return true;
+        }
+
         foreach (ref readonly var command in commands.Commands)
         {
             var ofOthers = command.Id.Length > 0
