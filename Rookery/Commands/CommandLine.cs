@@ -24,14 +24,14 @@ internal static class CommandLine
             parsed = root.Parse(sources.Apply(WithCommand(args), root));
             if (parsed.Action is ParseErrorAction)
             {
-                around.Error.WriteLine($"rookery: {sources.Explain(WhatIsWrong(parsed))}");
-                around.Error.WriteLine($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+                Tell(around, $"rookery: {sources.Explain(WhatIsWrong(parsed))}");
+                Tell(around, $"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
                 return ExitCode.Usage;
             }
 
             foreach (var warning in sources.Warnings())
             {
-                around.Error.WriteLine($"rookery: {warning}");
+                Tell(around, $"rookery: {warning}");
             }
 
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -44,7 +44,7 @@ internal static class CommandLine
         }
         catch (UsageException wrong)
         {
-            around.Error.WriteLine($"rookery: {sources.Explain(wrong.Message)}");
+            Tell(around, $"rookery: {sources.Explain(wrong.Message)}");
             return ExitCode.Usage;
         }
         catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
@@ -53,10 +53,10 @@ internal static class CommandLine
         }
         catch (Exception failure) when (!Debugging(failure))
         {
-            around.Error.WriteLine($"rookery: {Failures.Explain(failure)}");
+            Tell(around, $"rookery: {Failures.Explain(failure)}");
             if (parsed?.GetValue(Verbose) is true)
             {
-                around.Error.WriteLine(failure);
+                Tell(around, failure.ToString());
             }
 
             return ExitCode.Failed;
@@ -119,6 +119,11 @@ internal static class CommandLine
     /// <summary>What was printed has to arrive: who saves the answer of a command would go on with half of it.</summary>
     private static int Finish(Surroundings around, int code)
     {
+        if (around.IsOutputStuck)
+        {
+            return code;
+        }
+
         try
         {
             around.Out.Flush();
@@ -129,10 +134,22 @@ internal static class CommandLine
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            around.Error.WriteLine($"rookery: cannot write to the standard output: {Failures.Explain(failed)}");
+            Tell(around, $"rookery: cannot write to the standard output: {Failures.Explain(failed)}");
             return code == ExitCode.Ok ? ExitCode.Failed : code;
         }
 
         return code;
+    }
+
+    private static void Tell(Surroundings around, string line)
+    {
+        try
+        {
+            around.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // The exit code has to do.
+        }
     }
 }

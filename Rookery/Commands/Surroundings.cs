@@ -20,6 +20,9 @@ internal sealed record Surroundings
 
     public required TextWriter Error { get; init; }
 
+    /// <summary>Somebody is still waiting to write to <see cref="Out"/>: touching it would wait, too.</summary>
+    public bool IsOutputStuck { get; set; }
+
     /// <summary>The output is a terminal that can be drawn on.</summary>
     public bool IsLive { get; init; }
 

@@ -4,14 +4,13 @@ using System.Text;
 namespace Rookery.Command;
 
 /// <summary>The status as a line each second, for pipes and logs: words and figures that scripts can pick out.</summary>
-internal sealed class PlainStatus(TextWriter output) : IStatusView
+internal sealed class PlainStatus(Action<string> write) : IStatusView
 {
     public async Task ShowAsync(IAsyncEnumerable<Status> statuses, CancellationToken cancellationToken)
     {
         await foreach (var status in statuses.WithCancellation(cancellationToken))
         {
-            output.WriteLine(Line(status));
-            output.Flush();
+            write(Line(status));
         }
     }
 

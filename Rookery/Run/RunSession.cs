@@ -18,10 +18,25 @@ internal static class RunSession
         }
 
         using var interruption = around.Interruptions();
+        var output = new LineOutput(around.Out, "out");
+        var errors = new LineOutput(around.Error, "error");
+        try
+        {
+            return await RunAsync(settings, around, output, errors, interruption);
+        }
+        finally
+        {
+            await Task.WhenAll(output.EndAsync(), errors.EndAsync());
+            around.IsOutputStuck = output.IsStuck;
+        }
+    }
+
+    private static async Task<int> RunAsync(RunSettings settings, Surroundings around, LineOutput output, LineOutput errors, Interruption interruption)
+    {
         var tail = new LogTail();
         var live = around.IsLive;
-        using var logs = new LineLogger(line => Log(line, live, tail, around.Error), settings.Verbose, settings.JsonLogs);
-        if (await StartAsync(settings, logs, interruption, around) is not { } started)
+        using var logs = new LineLogger(line => Log(line, Volatile.Read(ref live), tail, errors), settings.Verbose, settings.JsonLogs);
+        if (await StartAsync(settings, logs, interruption, output) is not { } started)
         {
             return ExitCode.Ok;
         }
@@ -31,7 +46,7 @@ internal static class RunSession
         {
             if (live)
             {
-                around.Error.WriteLine($"rookery: {warning}");
+                errors.Write($"rookery: {warning}");
                 tail.Add(warning);
             }
             else
@@ -42,22 +57,30 @@ internal static class RunSession
 
         foreach (var line in host.Describe())
         {
-            around.Out.WriteLine(line);
+            output.Write(line);
         }
 
-        around.Out.Flush();
-        var watched = await ShowAsync(host, settings, View(live, tail, around), interruption);
-        live = false;
-        return await StopAsync(host, settings, watched ? around.Out : TextWriter.Null, interruption);
+        if (live)
+        {
+            // Nothing may be written into what is drawn.
+            await Task.WhenAll(output.FlushAsync(), errors.FlushAsync());
+        }
+
+        await ShowAsync(host, settings, View(live, tail, around, output), interruption, failed =>
+        {
+            Volatile.Write(ref live, false);
+            logs.Warn($"the status cannot be shown any more: {failed.Message}");
+        });
+        Volatile.Write(ref live, false);
+        return await StopAsync(host, settings, output, errors, interruption);
     }
 
     /// <returns>Null where somebody wanted it to stop before all of it ran.</returns>
-    private static async Task<RunHost?> StartAsync(RunSettings settings, LineLogger logs, Interruption interruption, Surroundings around)
+    private static async Task<RunHost?> StartAsync(RunSettings settings, LineLogger logs, Interruption interruption, LineOutput output)
     {
         if (DataFolder.JournalBytes(settings.Data) is > LongJournal and var bytes)
         {
-            around.Out.WriteLine($"reading the journal, {bytes >> 20:N0} MiB");
-            around.Out.Flush();
+            output.Write($"reading the journal, {bytes >> 20:N0} MiB");
         }
 
         try
@@ -66,13 +89,12 @@ internal static class RunSession
         }
         catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
         {
-            around.Out.WriteLine("stopped before everything ran");
-            around.Out.Flush();
+            output.Write("stopped before everything ran");
             return null;
         }
     }
 
-    private static void Log(string line, bool live, LogTail tail, TextWriter error)
+    private static void Log(string line, bool live, LogTail tail, LineOutput errors)
     {
         if (live)
         {
@@ -80,49 +102,58 @@ internal static class RunSession
         }
         else
         {
-            error.WriteLine(line);
+            errors.Write(line);
         }
     }
 
-    private static IStatusView View(bool live, LogTail tail, Surroundings around) => live
+    private static IStatusView View(bool live, LogTail tail, Surroundings around, LineOutput output) => live
         ? new LiveStatus(AnsiConsole.Create(new AnsiConsoleSettings { ColorSystem = around.HasColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors }), tail)
-        : new PlainStatus(around.Out);
+        : new PlainStatus(output.Write);
 
-    /// <returns>False where nobody reads the output any more.</returns>
-    private static async Task<bool> ShowAsync(RunHost host, RunSettings settings, IStatusView view, Interruption interruption)
+    /// <summary>Shows the status until it is time to stop; whether anybody reads it, or it can be shown at all, changes nothing.</summary>
+    private static async Task ShowAsync(RunHost host, RunSettings settings, IStatusView view, Interruption interruption, Action<Exception> fail)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption.Asked);
-        var showing = view.ShowAsync(StatusSource.WatchAsync(host.TakeAsync, TimeProvider.System, end.Token), CancellationToken.None);
-        await Task.WhenAny(showing, Waiting.UntilAsync(settings.Duration, end.Token));
+        var showing = ShowAsync(view, StatusSource.WatchAsync(host.TakeAsync, TimeProvider.System, end.Token), fail);
+        await Waiting.UntilAsync(settings.Duration, end.Token);
         await end.CancelAsync();
+
+        // A terminal that was told to hold on takes nothing, for as long as it likes.
+        await Task.WhenAny(showing, Task.Delay(LineOutput.Patience));
+    }
+
+    private static async Task ShowAsync(IStatusView view, IAsyncEnumerable<Status> statuses, Action<Exception> fail)
+    {
         try
         {
-            await showing;
-            return true;
+            await view.ShowAsync(statuses, CancellationToken.None);
         }
-        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
+        catch (Exception failed)
         {
-            return false;
+            fail(failed);
         }
     }
 
-    private static async Task<int> StopAsync(RunHost host, RunSettings settings, TextWriter output, Interruption interruption)
+    private static async Task<int> StopAsync(RunHost host, RunSettings settings, LineOutput output, LineOutput errors, Interruption interruption)
     {
-        output.WriteLine("stopping: finishing what is under way (Ctrl-C again, half a second later or more, to stop at once)");
-        output.Flush();
+        output.Write("stopping: finishing what is under way (Ctrl-C again, half a second later or more, to stop at once)");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(interruption.Insisted);
         deadline.CancelAfter(settings.Drain);
         var lost = await host.StopAsync(deadline.Token);
         var last = await host.TakeAsync();
-        output.WriteLine(Farewell(last, lost));
+        output.Write(Farewell(last, lost));
         if (interruption.Insisted.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
         }
 
-        return lost > 0
-            ? throw new FailureException($"{lost} records could not be stored within --drain {settings.Drain.TotalSeconds:0.###}s and are lost{Why(last)}")
-            : ExitCode.Ok;
+        if (lost > 0)
+        {
+            errors.Write($"rookery: {Counted.Of(lost, "record")} could not be stored within --drain {settings.Drain.TotalSeconds:0.###}s and {(lost == 1 ? "is" : "are")} lost{Why(last)}");
+            return ExitCode.Failed;
+        }
+
+        return ExitCode.Ok;
     }
 
     private static string Why(StatusFigures last) => last.Troubles is [var first, ..] ? $"; {first}" : "";

@@ -9,13 +9,20 @@ internal sealed class Shell
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<char> _keys = [];
-    private readonly WatchedWriter _out = new();
-    private readonly WatchedWriter _error = new();
+    private readonly WatchedWriter _out;
+    private readonly WatchedWriter _error;
+
+    public Shell() => (_out, _error) = (new(() => BeforeOut?.Invoke()), new(() => BeforeError?.Invoke()));
 
     public string Input { get; init; } = "";
 
     /// <summary>The input, where it is not <see cref="Input"/>.</summary>
     public TextReader? Reader { get; init; }
+
+    /// <summary>Asked before anything is written: the output, and the standard error, as they are to be.</summary>
+    public Action? BeforeOut { get; init; }
+
+    public Action? BeforeError { get; init; }
 
     /// <summary>Variables of the environment, which has no others.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
@@ -60,9 +67,10 @@ internal sealed class Shell
 
     public Task<string> ErrorAsync(string text) => _error.LineWithAsync(text).WaitAsync(Deadline);
 
-    private sealed class WatchedWriter : TextWriter
+    private sealed class WatchedWriter(Action before) : TextWriter
     {
         private readonly StringBuilder _text = new();
+        private bool _isDirty;
         private readonly ConcurrentBag<(string Text, TaskCompletionSource<string> Found)> _watches = [];
 
         public override Encoding Encoding => Encoding.UTF8;
@@ -73,12 +81,23 @@ internal sealed class Shell
 
         public override void Write(string? value)
         {
+            before();
+            _isDirty = true;
             lock (_text)
             {
                 _text.Append(value);
             }
 
             Look();
+        }
+
+        public override void Flush()
+        {
+            // As a stream is, which is not asked for nothing.
+            if (Interlocked.Exchange(ref _isDirty, false))
+            {
+                before();
+            }
         }
 
         public override void WriteLine(string? value) => Write(value + "\n");
