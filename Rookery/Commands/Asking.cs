@@ -32,16 +32,9 @@ internal static class Asking
     public static async Task<int> RunAsync(ParseResult parsed, Surroundings around, Func<RookeryClient, CancellationToken, Task> act)
     {
         using var interruption = around.Interruptions();
-        try
-        {
-            await using var client = await ConnectAsync(parsed, around, interruption.Asked);
-            await act(client, interruption.Asked);
-            return ExitCode.Ok;
-        }
-        catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
-        {
-            return ExitCode.Interrupted;
-        }
+        await using var client = await ConnectAsync(parsed, around, interruption.Asked);
+        await act(client, interruption.Asked);
+        return ExitCode.Ok;
     }
 
     public static Task<RookeryClient> ConnectAsync(ParseResult parsed, Surroundings around, CancellationToken cancellationToken) =>

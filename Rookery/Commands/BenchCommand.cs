@@ -29,40 +29,33 @@ internal static class BenchCommand
     {
         using var interruption = around.Interruptions();
         var options = BrokerSettings.Read(parsed, around);
-        try
+        await using var own = parsed.GetValue(Start) ? await BenchBroker.StartAsync(parsed.GetValue(Durability)!, interruption.Asked) : null;
+        if (own is not null)
         {
-            await using var own = parsed.GetValue(Start) ? await BenchBroker.StartAsync(parsed.GetValue(Durability)!, interruption.Asked) : null;
-            if (own is not null)
-            {
-                options = options with { Host = "127.0.0.1", Port = own.Port, Tls = null, Token = null };
-            }
-
-            var load = new BenchLoad
-            {
-                Events = parsed.GetValue(Events),
-                Single = parsed.GetValue(Single),
-                Size = parsed.GetValue(Size),
-                Subscribers = parsed.GetValue(Subscribers),
-            };
-            await using var bench = new Bench(options with { GiveUpAfter = TimeSpan.FromSeconds(30) }, load);
-            using var progress = new ProgressBar(around);
-            var result = await bench.RunAsync(progress.Show, interruption.Asked);
-            progress.Clear();
-            if (await bench.CleanAsync() is { } left)
-            {
-                around.Error.WriteLine($"rookery: {left}");
-            }
-
-            foreach (var line in parsed.GetValue(Json) ? [result.ToJson()] : result.Lines())
-            {
-                around.Out.WriteLine(line);
-            }
-
-            return ExitCode.Ok;
+            options = options with { Host = "127.0.0.1", Port = own.Port, Tls = null, Token = null };
         }
-        catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
+
+        var load = new BenchLoad
         {
-            return ExitCode.Interrupted;
+            Events = parsed.GetValue(Events),
+            Single = parsed.GetValue(Single),
+            Size = parsed.GetValue(Size),
+            Subscribers = parsed.GetValue(Subscribers),
+        };
+        await using var bench = new Bench(options with { GiveUpAfter = TimeSpan.FromSeconds(30) }, load);
+        using var progress = new ProgressBar(around);
+        var result = await bench.RunAsync(progress.Show, interruption.Asked);
+        progress.Clear();
+        if (await bench.CleanAsync() is { } left)
+        {
+            around.Error.WriteLine($"rookery: {left}");
         }
+
+        foreach (var line in parsed.GetValue(Json) ? [result.ToJson()] : result.Lines())
+        {
+            around.Out.WriteLine(line);
+        }
+
+        return ExitCode.Ok;
     }
 }

@@ -12,9 +12,14 @@ internal static class CommandLine
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    public static async Task<int> RunAsync(string[] args, Surroundings around) => Finish(around, await ActAsync(args, around));
+    public static async Task<int> RunAsync(string[] args, Surroundings around)
+    {
+        Interruption? interruption = null;
+        var its = around with { Interruptions = () => interruption = around.Interruptions() };
+        return Finish(its, await ActAsync(args, its, () => interruption is { WasAsked: true }));
+    }
 
-    private static async Task<int> ActAsync(string[] args, Surroundings around)
+    private static async Task<int> ActAsync(string[] args, Surroundings around, Func<bool> isInterrupted)
     {
         var sources = new SettingSources(around);
         var root = Root(around, sources);
@@ -46,6 +51,10 @@ internal static class CommandLine
         {
             Tell(around, $"rookery: {sources.Explain(wrong.Message)}");
             return ExitCode.Usage;
+        }
+        catch (OperationCanceledException) when (isInterrupted())
+        {
+            return ExitCode.Interrupted;
         }
         catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
         {

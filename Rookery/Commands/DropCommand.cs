@@ -32,21 +32,14 @@ internal static class DropCommand
         }
 
         using var interruption = around.Interruptions();
-        try
-        {
-            await using var client = await Asking.ConnectAsync(parsed, around, interruption.Asked);
+        await using var client = await Asking.ConnectAsync(parsed, around, interruption.Asked);
 
-            // Once it is sent it is done: an interrupt would only hide how it went.
-            var events = await DropAsync(client, topic, interruption.Insisted);
-            around.Out.WriteLine(parsed.GetValue(Json)
-                ? string.Create(CultureInfo.InvariantCulture, $"{{\"topic\":\"{topic}\",\"events\":{events}}}")
-                : $"dropped topic {topic} with {Counted.Of(events, "event")}");
-            return ExitCode.Ok;
-        }
-        catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
-        {
-            return ExitCode.Interrupted;
-        }
+        // Once it is sent it is done: an interrupt would only hide how it went.
+        var events = await DropAsync(client, topic, interruption.Insisted);
+        around.Out.WriteLine(parsed.GetValue(Json)
+            ? string.Create(CultureInfo.InvariantCulture, $"{{\"topic\":\"{topic}\",\"events\":{events}}}")
+            : $"dropped topic {topic} with {Counted.Of(events, "event")}");
+        return ExitCode.Ok;
     }
 
     private static async Task<long> DropAsync(RookeryClient client, string topic, CancellationToken cancellationToken)

@@ -23,6 +23,9 @@ internal class Interruption(TimeProvider? time = null) : IDisposable
     /// <summary>Cancelled at the second: end now.</summary>
     public CancellationToken Insisted => _insisted.Token;
 
+    /// <summary>Somebody asked; known also when it is disposed of.</summary>
+    public bool WasAsked { get; private set; }
+
     public void Request()
     {
         bool again;
@@ -30,6 +33,7 @@ internal class Interruption(TimeProvider? time = null) : IDisposable
         {
             again = _first is { } first && _time.GetElapsedTime(first) >= SameRequest;
             _first ??= _time.GetTimestamp();
+            WasAsked = true;
         }
 
         (again ? _insisted : _asked).Cancel();

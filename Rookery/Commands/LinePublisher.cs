@@ -47,6 +47,10 @@ internal sealed class LinePublisher
         {
             // What was read so far is reported.
         }
+        catch (ChannelClosedException)
+        {
+            // Receipts cannot be written any more; the end says so.
+        }
         catch (DecoderFallbackException)
         {
             _broken = $"the input is not UTF-8, in line {n} or soon after it; nothing from line {n} on was published";
@@ -65,6 +69,20 @@ internal sealed class LinePublisher
     }
 
     private async Task ReportAsync()
+    {
+        try
+        {
+            await ReportEachAsync();
+        }
+        catch (Exception failed)
+        {
+            // Whoever waits for room would wait for ever.
+            _underWay.Writer.TryComplete(failed);
+            throw;
+        }
+    }
+
+    private async Task ReportEachAsync()
     {
         var number = 0L;
         await foreach (var publishing in _underWay.Reader.ReadAllAsync())

@@ -58,10 +58,10 @@ internal static class TopCommand
 
             return ExitCode.Ok;
         }
-        catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
+        catch (OperationCanceledException) when (interruption.WasAsked && around.IsLive && !parsed.GetValue(Json) && !parsed.GetValue(Once))
         {
             // There is no other end of what has none.
-            return parsed.GetValue(Json) || parsed.GetValue(Once) || !around.IsLive ? ExitCode.Interrupted : ExitCode.Ok;
+            return ExitCode.Ok;
         }
     }
 

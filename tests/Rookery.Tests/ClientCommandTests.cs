@@ -197,6 +197,46 @@ public sealed class ClientCommandTests : IAsyncDisposable
         Assert.Equal("rookery: the input is not UTF-8, in line 1 or soon after it; nothing from line 1 on was published\n", shell.Error);
     }
 
+    [Theory]
+    [InlineData("No space left on device", 0x1c, ExitCode.Failed, "rookery: No space left on device\n")]
+    [InlineData("Broken pipe", 0x20, ExitCode.Interrupted, "")]
+    public async Task Pub_ends_where_its_receipts_cannot_be_written(string message, int code, int expected, string error)
+    {
+        var shell = new Shell { Input = string.Concat(Enumerable.Repeat("1\n", 5_000)), BeforeOut = () => throw new IOException(message, code) };
+        var running = shell.RunAsync("pub", "t", "--stdin", "--id", "x", "--json", "--port", $"{_broker.Port}");
+        var peer = await _broker.WelcomeAsync();
+        await peer.ExpectAsync("pub t ");
+        await peer.SayAsync("ok pub t 1 x-1");
+        Assert.Equal(expected, await running);
+        Assert.Equal(error, shell.Error);
+    }
+
+    [Theory]
+    [InlineData("sub", "t")]
+    [InlineData("pub", "t", "message")]
+    [InlineData("stats")]
+    [InlineData("drop", "t", "--yes")]
+    [InlineData("bench")]
+    public async Task Interrupted_while_it_connects_a_command_says_so_by_its_exit_code_alone(params string[] args)
+    {
+        var shell = new Shell();
+        var running = shell.RunAsync([.. args, "--port", $"{_broker.Port}"]);
+        var peer = await _broker.AcceptAsync();
+        shell.Interruption.Request();
+        Assert.Equal(ExitCode.Interrupted, await running);
+        Assert.Equal("", shell.Out + shell.Error);
+        peer.Close();
+    }
+
+    [Fact]
+    public async Task Feed_interrupted_before_it_serves_says_so_by_its_exit_code_alone()
+    {
+        var shell = new Shell();
+        shell.Interruption.Request();
+        Assert.Equal(ExitCode.Interrupted, await shell.RunAsync("feed", "--port", "0"));
+        Assert.Equal("", shell.Out + shell.Error);
+    }
+
     [Fact]
     public async Task What_is_no_broker_is_named_by_what_it_says()
     {
