@@ -32,13 +32,17 @@ public sealed class MetricsCollector : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
-    /// <summary>Writes all of it, in order of name.</summary>
+    /// <summary>Writes all of it that is not written yet, in order of name.</summary>
     internal void Write(PrometheusText text)
     {
         _listener.RecordObservableInstruments();
         foreach (var series in _series.Values.GroupBy(s => s.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            text.Begin(series.Key, series.First().Kind, series.First().Help);
+            if (!text.Begin(series.Key, series.First().Kind, series.First().Help))
+            {
+                continue;
+            }
+
             foreach (var (tags, value) in series.SelectMany(s => s.Values).GroupBy(v => v.Tags, StringComparer.Ordinal).Select(g => (g.Key, g.Sum(v => v.Value))))
             {
                 text.Sample(series.Key, tags, value);

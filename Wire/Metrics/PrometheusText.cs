@@ -9,14 +9,22 @@ internal sealed class PrometheusText
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private readonly StringBuilder _text = new();
+    private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
 
     public override string ToString() => _text.ToString();
 
     /// <summary>Begins a metric: what it is, in a line each.</summary>
-    public void Begin(string name, string kind, string help)
+    /// <returns>False where it was begun before: a text has each name once, and whoever reads it refuses all of it otherwise.</returns>
+    public bool Begin(string name, string kind, string help)
     {
+        if (!_begun.Add(name))
+        {
+            return false;
+        }
+
         _text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).ReplaceLineEndings("\\n")).Append('\n');
         _text.Append("# TYPE ").Append(name).Append(' ').Append(kind).Append('\n');
+        return true;
     }
 
     /// <summary>One value of the metric that was begun.</summary>

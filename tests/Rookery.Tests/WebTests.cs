@@ -47,6 +47,19 @@ public sealed class WebTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_figure_is_told_twice()
+    {
+        await UntilAsync(status => status.GetProperty("broker").GetProperty("published").GetInt64() > 0);
+        var lines = (await _client.GetStringAsync(new Uri("metrics", UriKind.Relative))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, l => l.StartsWith("rookery_pipeline_scored_total ", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("rookery_topic_events{", StringComparison.Ordinal));
+
+        // Of a comment its word and the name, of a figure its name and labels.
+        var told = lines.Select(l => l[0] == '#' ? string.Join(' ', l.Split(' ')[..3]) : l[..l.LastIndexOf(' ')]).ToList();
+        Assert.Equal(told.Distinct(), told);
+    }
+
+    [Fact]
     public async Task A_kill_message_is_counted_as_a_crash_and_tweets_go_on()
     {
         Assert.Equal(0, Crashes(await StatusAsync()));

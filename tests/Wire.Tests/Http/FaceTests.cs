@@ -71,6 +71,9 @@ public sealed class HttpFaceTests
         await using var served = await ServedHttp.StartAsync();
         meter.CreateCounter<long>("rookery.test.things", "By", "Things \\ and\nmore").Add(5, new KeyValuePair<string, object?>("kind", "a \"b\""));
         meter.CreateObservableGauge("rookery.test.heat", () => 2.5, "s");
+
+        // A host's own meter of what is told of every broker.
+        meter.CreateObservableGauge("rookery.broker.topics", () => 1);
         await served.AskAsync("POST", "api/topics/news/events", """[{"id":1,"msg":1},{"id":2,"msg":1}]""");
         using (await served.SubscribeAsync("api/topics/news/events?as=alice&from=start"))
         {
@@ -84,6 +87,7 @@ public sealed class HttpFaceTests
             Assert.Contains("rookery_broker_published_total 2", lines);
             Assert.Contains("rookery_topic_published_total{topic=\"news\"} 2", lines);
             Assert.Contains("rookery_subscription_in_flight{topic=\"news\",subscription=\"client:alice\"} 1", lines);
+            Assert.Single(lines, l => l.StartsWith("rookery_broker_topics", StringComparison.Ordinal));
             Assert.Equal(lines.Where(l => l.StartsWith("# TYPE", StringComparison.Ordinal)).Distinct(), lines.Where(l => l.StartsWith("# TYPE", StringComparison.Ordinal)));
         }
     }
