@@ -6,9 +6,10 @@ using Rookery.Wire;
 namespace Rookery.Command;
 
 /// <summary>Everything of one process, started from the broker outwards and stopped the other way round.</summary>
-internal sealed class RunHost : IAsyncDisposable
+internal sealed partial class RunHost : IAsyncDisposable
 {
     private readonly DataDirectory _data;
+    private readonly ILogger _logger;
     private readonly Thrift _thrift;
     private readonly RunHistory _history = new(TimeProvider.System);
     private BrokerPart? _broker;
@@ -21,16 +22,16 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private Task _remembering = Task.CompletedTask;
 
-    private RunHost(DataDirectory data)
+    private RunHost(DataDirectory data, ILogger logger)
     {
-        _data = data;
+        (_data, _logger) = (data, logger);
         _thrift = Thrift.Of(Trim, TimeProvider.System);
     }
 
     /// <exception cref="FailureException">Something cannot be had; the message says what to do.</exception>
     public static async Task<RunHost> StartAsync(RunSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var host = new RunHost(OpenData(settings.Data));
+        var host = new RunHost(OpenData(settings.Data), logs.CreateLogger<RunHost>());
         try
         {
             // Before anything counts.
@@ -107,40 +108,37 @@ internal sealed class RunHost : IAsyncDisposable
         return lost;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _ending.CancelAsync();
-        await _remembering;
-        _ending.Dispose();
-        if (_http is not null)
-        {
-            await _http.DisposeAsync();
-        }
-
-        if (_tweets is not null)
-        {
-            await _tweets.DisposeAsync();
-        }
-
-        if (_broker is not null)
-        {
-            await _broker.DisposeAsync();
-        }
+    /// <summary>Never throws: what goes wrong is logged.</summary>
+    public ValueTask DisposeAsync() => Ending.AllAsync(
+        _logger,
+        () => new ValueTask(_ending.CancelAsync()),
+        () => new ValueTask(_remembering),
+        Ending.Of(_ending),
+        Ending.Of((IAsyncDisposable?)_http),
+        Ending.Of((IAsyncDisposable?)_tweets),
+        Ending.Of((IAsyncDisposable?)_broker),
 
         // What was counted last is sent before it is taken away.
-        _telemetry?.Dispose();
-        _meters?.Dispose();
-        _metrics?.Dispose();
-        _data.Dispose();
-    }
+        Ending.Of(_telemetry),
+        Ending.Of(_meters),
+        Ending.Of(_metrics),
+        Ending.Of(_data));
 
     /// <summary>Once a second, whether anybody shows the figures or not.</summary>
     private async Task RememberAsync()
     {
-        await foreach (var status in StatusSource.WatchAsync(TakeAsync, TimeProvider.System, _ending.Token))
+        try
         {
-            _history.Add(status.Now);
-            _thrift.Look(status.Now);
+            await foreach (var status in StatusSource.WatchAsync(TakeAsync, TimeProvider.System, _ending.Token))
+            {
+                _history.Add(status.Now);
+                _thrift.Look(status.Now);
+            }
+        }
+        catch (Exception failed)
+        {
+            // The run goes on without.
+            LogForgetting(failed);
         }
     }
 
@@ -173,4 +171,7 @@ internal sealed class RunHost : IAsyncDisposable
             throw DataFolder.Failure(failed);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "the figures are not remembered any more: the page begins without those of before, and memory is not given back at rest")]
+    private partial void LogForgetting(Exception reason);
 }

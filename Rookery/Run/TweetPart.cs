@@ -8,9 +8,13 @@ using Rookery.Wire;
 namespace Rookery.Command;
 
 /// <summary>The tweets: their server, the pipeline, the store, the viewers' port, and the change feed to the broker.</summary>
-internal sealed class TweetPart : IAsyncDisposable
+internal sealed partial class TweetPart : IAsyncDisposable
 {
+    // For what can neither be cancelled nor waited for any longer, at the end.
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
+
     private readonly TweetSettings _settings;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _endPublishing = new();
     private TweetServer? _server;
     private SqliteTweetStore? _store;
@@ -19,13 +23,14 @@ internal sealed class TweetPart : IAsyncDisposable
     private ChangeFeed? _changes;
     private StatisticsFeed? _statistics;
     private Task _publishing = Task.CompletedTask;
+    private volatile string? _ended;
 
-    private TweetPart(TweetSettings settings) => _settings = settings;
+    private TweetPart(TweetSettings settings, ILogger logger) => (_settings, _logger) = (settings, logger);
 
     public static async Task<TweetPart> StartAsync(
         TweetSettings tweets, RunSettings settings, IBroker broker, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var part = new TweetPart(tweets);
+        var part = new TweetPart(tweets, logs.CreateLogger<TweetPart>());
         try
         {
             await part.StartAsync(settings, broker, data, logs, cancellationToken);
@@ -117,6 +122,11 @@ internal sealed class TweetPart : IAsyncDisposable
         {
             yield return $"publishing: {trouble}";
         }
+
+        if (_ended is { } ended)
+        {
+            yield return ended;
+        }
     }
 
     /// <summary>Reads no more; scores, stores and publishes what was read.</summary>
@@ -124,36 +134,32 @@ internal sealed class TweetPart : IAsyncDisposable
     public async Task<long> StopAsync(CancellationToken deadline)
     {
         await _pipeline!.StopAsync(deadline);
-        await EndPublishingAsync();
-        if (_changes is not null)
+        if (await EndPublishingAsync(deadline) && _changes is not null)
         {
-            try
-            {
-                await _changes.FlushAsync(deadline);
-            }
-            catch (OperationCanceledException)
-            {
-                // What is committed and not published yet is, after the next start.
-            }
+            _publishing = FlushAsync(_changes, deadline);
+            await IsOverAsync(_publishing, deadline);
         }
 
         await _viewers!.StopAsync(deadline);
         return _pipeline.Status.Lost;
     }
 
+    /// <summary>Never throws: what goes wrong is logged.</summary>
     public async ValueTask DisposeAsync()
     {
-        await EndPublishingAsync();
-        IAsyncDisposable?[] parts = [_pipeline, _changes, _statistics, _viewers, _store, _server];
-        foreach (var part in parts)
-        {
-            if (part is not null)
-            {
-                await part.DisposeAsync();
-            }
-        }
+        using var deadline = new CancellationTokenSource(LastPatience);
+        var ended = await EndPublishingAsync(deadline.Token);
 
-        _endPublishing.Dispose();
+        // What still publishes reads the store: neither may be taken from it.
+        await Ending.AllAsync(
+            _logger,
+            Ending.Of((IAsyncDisposable?)_pipeline),
+            Ending.Of(ended ? _changes : null),
+            Ending.Of(ended ? _statistics : null),
+            Ending.Of((IAsyncDisposable?)_viewers),
+            Ending.Of(ended ? _store : null),
+            Ending.Of((IAsyncDisposable?)_server),
+            Ending.Of(ended ? _endPublishing : null));
     }
 
     private async Task StartAsync(RunSettings settings, IBroker broker, DataDirectory data, ILoggerFactory logs, CancellationToken cancellationToken)
@@ -180,8 +186,8 @@ internal sealed class TweetPart : IAsyncDisposable
 
         _statistics = new StatisticsFeed(_pipeline, broker, options.Hashtags, TimeProvider.System, logs.CreateLogger<StatisticsFeed>());
         _publishing = Task.WhenAll(
-            Task.Run(() => _statistics.RunAsync(_endPublishing.Token), CancellationToken.None),
-            _changes is null ? Task.CompletedTask : Task.Run(() => _changes.RunAsync(_endPublishing.Token), CancellationToken.None));
+            Task.Run(() => PublishAsync("figures", _statistics.RunAsync), CancellationToken.None),
+            _changes is null ? Task.CompletedTask : Task.Run(() => PublishAsync("changes", _changes.RunAsync), CancellationToken.None));
 
         await _pipeline.StartAsync(cancellationToken);
     }
@@ -207,9 +213,49 @@ internal sealed class TweetPart : IAsyncDisposable
         }
     }
 
-    private async Task EndPublishingAsync()
+    /// <returns>False where the deadline came first, and something may still be published.</returns>
+    private async Task<bool> EndPublishingAsync(CancellationToken deadline)
     {
         await _endPublishing.CancelAsync();
-        await _publishing;
+        return await IsOverAsync(_publishing, deadline);
     }
+
+    private static async Task<bool> IsOverAsync(Task task, CancellationToken deadline)
+    {
+        await Task.WhenAny(task, Task.Delay(Timeout.InfiniteTimeSpan, deadline));
+        return task.IsCompleted;
+    }
+
+    /// <summary>Publishes until it is told to end; what ends it before is told, for nobody waits for it.</summary>
+    private async Task PublishAsync(string what, Func<CancellationToken, Task> publish)
+    {
+        try
+        {
+            await publish(_endPublishing.Token);
+        }
+        catch (Exception failed)
+        {
+            _ended = $"{what} are not published any more: {failed.Message}";
+            LogEnded(what, failed);
+        }
+    }
+
+    private async Task FlushAsync(ChangeFeed changes, CancellationToken deadline)
+    {
+        try
+        {
+            await changes.FlushAsync(deadline);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is left is published after the next start.
+        }
+        catch (Exception failed)
+        {
+            LogEnded("changes", failed);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{What} are not published any more")]
+    private partial void LogEnded(string what, Exception reason);
 }
