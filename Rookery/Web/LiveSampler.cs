@@ -143,6 +143,11 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
         {
             LogUnavailable(unavailable.Message);
         }
+        catch (Exception failed) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is: who watches would see nothing any more, and nobody would learn why.
+            LogFailed(failed);
+        }
     }
 
     private void Send(string name, ReadOnlySpan<byte> data)
@@ -199,4 +204,7 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
 
     [LoggerMessage(LogLevel.Warning, "the page shows nothing new: {Reason}")]
     private partial void LogUnavailable(string reason);
+
+    [LoggerMessage(LogLevel.Error, "the page shows nothing new at present")]
+    private partial void LogFailed(Exception reason);
 }
