@@ -167,8 +167,15 @@ internal sealed class EventStreams(IBroker broker, HttpOptions options, TimeProv
     {
         try
         {
-            await acks.Running.ConfigureAwait(false);
-            await session.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                await acks.Running.ConfigureAwait(false);
+            }
+            finally
+            {
+                // What an acknowledgement ran into must not leave the session behind.
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
         }
 #pragma warning disable CA1031 // The client is gone; whatever goes wrong now is the broker's to repair.
         catch (Exception error)

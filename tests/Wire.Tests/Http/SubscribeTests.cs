@@ -28,6 +28,22 @@ public sealed class HttpSubscribeTests
     }
 
     [Fact]
+    public async Task A_session_ends_with_its_stream_also_where_settling_went_wrong()
+    {
+        await using var served = await ServedHttp.StartAsync();
+        served.Broker.Script = (commands, i) =>
+            commands.Commands[i].Kind == CommandKind.AcknowledgeRanges ? throw new InvalidOperationException("a mistake") : null;
+        using (var reader = await served.SubscribeAsync("api/topics/news/events"))
+        {
+            await PublishAsync(served, "a");
+            Assert.Equal(["\"a\""], await reader.MessagesAsync(1));
+        }
+
+        // The one that published stays in the pool of HTTP.
+        await ServedBroker.EventuallyAsync(() => served.Broker.SessionCount == 1, "the stream's session is over");
+    }
+
+    [Fact]
     public async Task With_a_name_they_wait_for_an_acknowledgement()
     {
         await using var served = await ServedHttp.StartAsync();
