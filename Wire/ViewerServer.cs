@@ -18,6 +18,7 @@ public sealed class ViewerServer : IAsyncDisposable
     private readonly WireLog _log;
     private TcpHost? _host;
     private int _viewers;
+    private bool _isDisposed;
 
     /// <summary>Prepares a server; nothing listens before <see cref="StartAsync"/>.</summary>
     /// <param name="source">Where the tweets come from.</param>
@@ -48,10 +49,15 @@ public sealed class ViewerServer : IAsyncDisposable
         _log.Listening(EndPoint);
     }
 
-    /// <summary>Accepts nobody any more and closes what is open.</summary>
+    /// <summary>Accepts nobody any more and closes what is open; after <see cref="DisposeAsync"/> it does nothing.</summary>
     /// <param name="cancellationToken">Cuts it short: what is still open is aborted.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        if (Volatile.Read(ref _isDisposed))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_host is { } host)
         {
@@ -62,10 +68,14 @@ public sealed class ViewerServer : IAsyncDisposable
     /// <summary>Stops it, if it runs, and gives everything back.</summary>
     public async ValueTask DisposeAsync()
     {
+        await StopAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         if (_host is { } host)
         {
-            await StopAsync().ConfigureAwait(false);
-            _host = null;
             await host.DisposeAsync().ConfigureAwait(false);
         }
 

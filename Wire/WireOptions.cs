@@ -9,6 +9,8 @@ public sealed record WireOptions
 {
     internal const int CommandOverhead = 64;
 
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(180);
+
     /// <summary>Longest line of somebody who has to say <c>hello</c> with a token first, in bytes.</summary>
     internal const int LongestHello = 4096;
 
@@ -45,7 +47,10 @@ public sealed record WireOptions
     /// <summary>Bytes of events of one subscription that may be under way to a reader, 4 KiB to 1 GiB; default 512 KiB.</summary>
     public int SubscriptionCredit { get; init; } = 512 * 1024;
 
-    /// <summary>Time without a command or an event after which a connection is closed; default zero: never, people may take a day.</summary>
+    /// <summary>
+    /// Time without a command or an event after which a connection is closed, up to 180 days, for the timer that looks every
+    /// quarter of it goes no further than 49; default zero: never, people may take a day.
+    /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
 
     /// <summary>
@@ -89,7 +94,7 @@ public sealed record WireOptions
         Bounds.Require(nameof(MaxPendingOutput), MaxPendingOutput, 64 * 1024, 1 << 30);
         Bounds.Require(nameof(MaxPendingCommands), MaxPendingCommands, 64 * 1024, 1 << 30);
         Bounds.Require(nameof(SubscriptionCredit), SubscriptionCredit, 4096, 1 << 30);
-        Bounds.Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, TimeSpan.FromDays(365).TotalSeconds);
+        Bounds.Require($"{nameof(IdleTimeout)} in seconds", IdleTimeout.TotalSeconds, 0, LongestIdle.TotalSeconds);
         Bounds.Require($"{nameof(SendTimeout)} in seconds", SendTimeout.TotalSeconds, SendTimeout == TimeSpan.Zero ? 0 : 1, TimeSpan.FromDays(1).TotalSeconds);
         Bounds.Require($"{nameof(HelloTimeout)} in seconds", HelloTimeout.TotalSeconds, 1, 3600);
         Bounds.Require(nameof(MaxFailedAttempts), MaxFailedAttempts, 1, 1_000_000);

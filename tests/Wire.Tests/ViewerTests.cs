@@ -48,6 +48,15 @@ public sealed class ViewerTests
     }
 
     [Fact]
+    public async Task Whoever_stops_it_late_finds_it_stopped()
+    {
+        var server = await StartAsync(new Source());
+        await server.DisposeAsync();
+        await server.StopAsync();
+        await server.DisposeAsync();
+    }
+
+    [Fact]
     public async Task One_viewer_too_many_is_told_and_another_may_come_when_one_has_left()
     {
         await using var server = new ViewerServer(new Source(), new ViewerOptions { Port = 0, MaxViewers = 1 });
