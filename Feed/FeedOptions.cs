@@ -8,7 +8,7 @@ public sealed record FeedOptions
     /// <summary>The most streams one server can have: a stream's number is part of its tweets' ids.</summary>
     public const int MaxStreams = 1_000;
 
-    /// <summary>The address to listen on: an IP address, <c>localhost</c>, or <c>*</c> for every address. Default: 127.0.0.1.</summary>
+    /// <summary>The address to listen on: an IP address, <c>localhost</c>, or <c>*</c> for every IPv4 address. Default: 127.0.0.1.</summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>The TCP port; 0 takes a free one, see <see cref="TweetServer.Address"/>. Default: 4000.</summary>

@@ -27,7 +27,7 @@ public static class ClusterProgram
             {
                 var settings = new Settings([], Environment.GetEnvironmentVariable);
                 var port = settings.Number("http-port", httpPort, 1, IPEndPoint.MaxPort);
-                return await Health.AskAsync(new Uri($"http://127.0.0.1:{port}"), Console.Out, Console.Error).ConfigureAwait(false);
+                return await Health.AskAsync(name, new Uri($"http://127.0.0.1:{port}"), isHere: true, Console.Out, Console.Error).ConfigureAwait(false);
             }
 
             if (args is ["--help" or "-h" or "help"])

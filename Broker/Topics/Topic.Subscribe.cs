@@ -169,7 +169,7 @@ internal sealed partial class Topic
         if (subscription.Members.Count > 0)
         {
             (result.Outcome, result.Detail) =
-                (Outcome.Invalid, $"{subscription.Key} is in use by {subscription.Members.Count} connections; it can end when they have left");
+                (Outcome.Invalid, $"{subscription.Key} is in use by {(subscription.Members.Count == 1 ? "1 connection" : $"{subscription.Members.Count} connections")}; it can end when nobody receives from it any more");
             return;
         }
 

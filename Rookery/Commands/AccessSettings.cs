@@ -20,8 +20,8 @@ internal sealed class AccessSettings
     /// <summary>Name of the setting of that file.</summary>
     public const string TokensName = "--tokens";
 
-    private static readonly Setting<string?> Tokens = Settings.Text(TokensName, $"File of the tokens that are let in, with their rights (docs/PROTOCOL.md); or {TokensFileVariable}, or its JSON in {TokensVariable}", unit: "file");
-    private static readonly Setting<string?> TlsCertFile = Settings.Text("--tls-cert", $"Serve the broker with TLS: certificate in PEM, with its chain, or .pfx (password in {PasswordVariable})", unit: "file");
+    private static readonly Setting<string?> Tokens = Settings.Text(TokensName, $"File of the tokens that are let in, with their rights (docs/PROTOCOL-EXPLAINED.md); or {TokensFileVariable}, or its JSON in {TokensVariable}", unit: "file");
+    public static readonly Setting<string?> TlsCertFile = Settings.Text("--tls-cert", $"Serve the broker with TLS: certificate in PEM, with its chain, or .pfx (password in {PasswordVariable})", unit: "file");
     private static readonly Setting<string?> TlsKeyFile = Settings.Text("--tls-key", "Its private key in PEM, where it is not in the same file", unit: "file");
     private static readonly Setting<bool> AllowOpenFlag = Settings.Flag("--allow-open", "Serve everybody who can reach --host, though there are no tokens");
 

@@ -74,6 +74,7 @@ internal static class CommandLine
 
     internal static RootCommand Root(Surroundings around, SettingSources? sources = null)
     {
+        sources ??= new SettingSources(around);
         var root = new RootCommand($"Rookery: tweets scored and stored as they come, carried by a message broker. Without a command: run.\n\n{ExitCode.Help}")
         {
             RunCommand.Make(around),
@@ -87,10 +88,10 @@ internal static class CommandLine
             DeadLetterCommands.MakeReplay(around),
             DeadLetterCommands.MakeDiscard(around),
             DropCommand.Make(around),
-            HealthCommand.Make(around),
+            HealthCommand.Make(around, sources),
             BenchCommand.Make(around),
             OriginalCommand.Make(around),
-            SettingsCommand.Make(around, sources ?? new SettingSources(around)),
+            SettingsCommand.Make(around, sources),
         };
         root.Options.Add(Verbose);
         return root;

@@ -8,7 +8,7 @@ namespace Rookery.Command;
 internal static class FeedCommand
 {
     private static readonly Option<int> Port = Settings.Whole("--port", "TCP port to serve on; 0 takes a free one", 4000, 0, 65_535);
-    private static readonly Option<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1");
+    private static readonly Option<string?> Host = Settings.Text("--host", "Address to listen on; * for every IPv4 address", "127.0.0.1");
     private static readonly Option<int?> Tweets = Settings.OptionalWhole("--tweets-per-connection", "End a connection's stream after this many tweets; without it streams do not end", 1, int.MaxValue);
     private static readonly Setting<Duration?> Duration = Settings.OptionalTime("--duration", "Stop after this time; without it at Ctrl-C");
 

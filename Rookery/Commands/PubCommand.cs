@@ -23,7 +23,7 @@ internal static class PubCommand
 
     public static System.CommandLine.Command Make(Surroundings around)
     {
-        var command = new System.CommandLine.Command("pub", "Publish a message and wait until the broker has it; --verbose prints the receipts: topic, number, id; --json too")
+        var command = new System.CommandLine.Command("pub", "Publish a message, or each line of the standard input, and wait until the broker has it. --verbose prints a receipt of each: topic, number, id; --json the same as JSON")
         {
             Topic, Message, Id, Priority, Ttl, Stdin, AsText, Producer, Json,
         };

@@ -10,7 +10,7 @@ internal static class RunCommand
     public const string Name = "run";
 
     public static readonly Setting<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/", "folder");
-    private static readonly Setting<string?> Host = Settings.Text("--host", "Address to listen on; * for every address", "127.0.0.1", "address");
+    public static readonly Setting<string?> Host = Settings.Text("--host", "Address to listen on; * for every IPv4 address", "127.0.0.1", "address");
     private static readonly Setting<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535, "port");
     private static readonly Setting<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535, "port");
     private static readonly Setting<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535, "port");
@@ -22,7 +22,7 @@ internal static class RunCommand
     private static readonly Setting<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
     private static readonly Setting<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
     private static readonly Setting<string> DurabilityOption = Settings.Word(
-        "--durability", "A confirmed publish is safe from: loss of power (fsync, interval: but for 100 ms), end of the process (memory)", "fsync", "fsync", "interval", "memory");
+        "--durability", "What a confirmed publish survives: fsync: loss of power; interval: the same, except for the last 100 ms; memory: the end of the process", "fsync", "fsync", "interval", "memory");
     private static readonly Setting<string> LogFormat = Settings.Word("--log-format", "How logs are written to the standard error, a line each: for people, or as JSON objects", "text", "text", "json");
     private static readonly Setting<Uri?> OtlpEndpoint = Url(
         "--otlp-endpoint", "Send metrics and traces by OTLP, to port 4318 as http/protobuf, to any other as grpc; without it where OTEL_EXPORTER_OTLP_ENDPOINT says", "http://127.0.0.1:4317");
@@ -93,7 +93,7 @@ internal static class RunCommand
         };
     }
 
-    private static IPAddress Address(string host) => host switch
+    internal static IPAddress Address(string host) => host switch
     {
         "localhost" => IPAddress.Loopback,
         "*" => IPAddress.Any,

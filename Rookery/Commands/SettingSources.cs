@@ -90,6 +90,14 @@ internal sealed class SettingSources(Surroundings around)
     public IEnumerable<(ISetting Setting, string? From)> All() =>
         _settings.Select(s => (s, _found.Where(f => f.Setting == s).Select(f => f.From).FirstOrDefault()));
 
+    /// <summary>What environment or file have one be, for a command that asks about a run and takes no options of it; null where they do not say.</summary>
+    /// <exception cref="UsageException">The file has a setting that there is not, or something else in it is wrong.</exception>
+    /// <exception cref="FailureException">The file cannot be read.</exception>
+    public string? Find(ISetting setting) =>
+        around.Variable(setting.Variable) is { Length: > 0 } variable ? variable
+        : FindFile([]) is { } path ? SettingsFile.Read(path, _known).Values.GetValueOrDefault(setting.Key)
+        : null;
+
     private static bool Said(string[] said, string option) => said.Any(a => a == option || a.StartsWith(option + "=", StringComparison.Ordinal));
 
     private void Add(List<string> added, ISetting setting, string value, string from)

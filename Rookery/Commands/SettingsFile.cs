@@ -10,7 +10,7 @@ internal sealed class SettingsFile
 {
     private const int MostBytes = 1 << 20;
 
-    private static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private SettingsFile(string path, Dictionary<string, string> values) => (Path, Values) = (path, values);
 
@@ -32,7 +32,7 @@ internal sealed class SettingsFile
         }
         catch (JsonException wrong)
         {
-            throw new UsageException($"{path}: {wrong.Message.ReplaceLineEndings(" ").TrimEnd('.')}");
+            throw new UsageException($"{path}, line {wrong.LineNumber + 1}: this is no JSON; the settings must be an object, such as {{\"max-topics\": 100}}");
         }
     }
 
@@ -53,8 +53,14 @@ internal sealed class SettingsFile
     private static Dictionary<string, string> ReadValues(string path, JsonElement settings, IReadOnlyList<ISetting> known)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in settings.EnumerateObject())
         {
+            if (!names.Add(member.Name))
+            {
+                throw new UsageException($"{path}: '{member.Name}' is there twice; each setting may be there once");
+            }
+
             if (!known.Any(k => k.Key == member.Name))
             {
                 throw new UsageException($"{path}: there is no setting '{member.Name}'{Nearest.Hint(member.Name, known.Select(k => k.Key))}. All of them: rookery settings");

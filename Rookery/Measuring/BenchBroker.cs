@@ -20,7 +20,7 @@ internal sealed class BenchBroker : IAsyncDisposable
             var run = new System.CommandLine.Command(RunCommand.Name);
             RunCommand.AddTo(run);
             var settings = RunCommand.Read(run.Parse(["--no-tweets", "--no-http", "--broker-port", "0", "--data", broker._folder, "--durability", durability]), _ => null);
-            broker._host = await RunHost.StartAsync(settings, NullLoggerFactory.Instance, stop);
+            broker._host = await RunHost.StartAsync(settings, NullLoggerFactory.Instance, _ => { }, stop);
             broker.Port = broker._host.BrokerPort;
             return broker;
         }

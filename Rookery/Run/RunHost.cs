@@ -8,6 +8,9 @@ namespace Rookery.Command;
 /// <summary>Everything of one process, started from the broker outwards and stopped the other way round.</summary>
 internal sealed partial class RunHost : IAsyncDisposable
 {
+    /// <summary>Bytes of journal that take a second or so to read: whoever waits is told what for.</summary>
+    private const long LongJournal = 128 << 20;
+
     private readonly DataDirectory _data;
     private readonly ILogger _logger;
     private readonly Thrift _thrift;
@@ -28,12 +31,21 @@ internal sealed partial class RunHost : IAsyncDisposable
         _thrift = Thrift.Of(Trim, TimeProvider.System);
     }
 
+    /// <param name="settings">What is asked for.</param>
+    /// <param name="logs">The log.</param>
+    /// <param name="say">Is told what takes long.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FailureException">Something cannot be had; the message says what to do.</exception>
-    public static async Task<RunHost> StartAsync(RunSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+    public static async Task<RunHost> StartAsync(RunSettings settings, ILoggerFactory logs, Action<string> say, CancellationToken cancellationToken)
     {
         var host = new RunHost(OpenData(settings.Data), logs.CreateLogger<RunHost>());
         try
         {
+            if (DataFolder.JournalBytes(settings.Data) is > LongJournal and var bytes)
+            {
+                say($"reading the journal, {bytes >> 20:N0} MiB");
+            }
+
             // Before anything counts.
             host._telemetry = Telemetry.Start("rookery", $"{Environment.MachineName}:{settings.BrokerPort}", settings.Telemetry);
             host._metrics = settings.HttpPort is null ? null : new MetricsCollector();

@@ -7,9 +7,6 @@ namespace Rookery.Command;
 /// <summary>One <c>rookery run</c>, from its start to its last line.</summary>
 internal static class RunSession
 {
-    /// <summary>Bytes of journal that take a second or so to read: whoever waits is told what for.</summary>
-    private const long LongJournal = 128 << 20;
-
     public static async Task<int> RunAsync(RunSettings settings, Surroundings around)
     {
         if (!settings.Access.HasTls)
@@ -78,14 +75,9 @@ internal static class RunSession
     /// <returns>Null where somebody wanted it to stop before all of it ran.</returns>
     private static async Task<RunHost?> StartAsync(RunSettings settings, LineLogger logs, Interruption interruption, LineOutput output)
     {
-        if (DataFolder.JournalBytes(settings.Data) is > LongJournal and var bytes)
-        {
-            output.Write($"reading the journal, {bytes >> 20:N0} MiB");
-        }
-
         try
         {
-            return await RunHost.StartAsync(settings, logs, interruption.Asked);
+            return await RunHost.StartAsync(settings, logs, output.Write, interruption.Asked);
         }
         catch (OperationCanceledException) when (interruption.Asked.IsCancellationRequested)
         {
@@ -182,7 +174,7 @@ internal static class RunSession
         line.Append(CultureInfo.InvariantCulture, $"published {last.Published}, delivered {last.Delivered}");
         if (lost > 0)
         {
-            line.Append(CultureInfo.InvariantCulture, $"; {lost} records were given up unstored");
+            line.Append(CultureInfo.InvariantCulture, $"; {Counted.Of(lost, "record")} {(lost == 1 ? "was" : "were")} given up unstored");
         }
 
         return line.ToString();

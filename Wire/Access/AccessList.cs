@@ -4,8 +4,8 @@ using System.Text;
 namespace Rookery.Wire;
 
 /// <summary>
-/// The tokens a server knows, each with the rights of its holder; read from JSON as <c>docs/PROTOCOL.md</c> shows it. Only
-/// hashes of the tokens are kept.
+/// The tokens a server knows, each with the rights of its holder; read from JSON as <c>docs/PROTOCOL-EXPLAINED.md</c> shows it.
+/// Only hashes of the tokens are kept.
 /// </summary>
 public sealed class AccessList
 {

@@ -44,7 +44,7 @@ public sealed class OthersSubscriptionTests
         var operatorHere = _bench.Connect();
         var refused = operatorHere.EndOther("client:alice");
         Assert.Equal(Outcome.Invalid, refused.Outcome);
-        Assert.Equal("client:alice is in use by 1 connections; it can end when they have left", refused.Detail);
+        Assert.Equal("client:alice is in use by 1 connection; it can end when nobody receives from it any more", refused.Detail);
         alice.Disconnect();
         Assert.Equal(Outcome.Done, operatorHere.EndOther("client:alice").Outcome);
         Assert.Empty(_bench.Stats.Subscriptions);

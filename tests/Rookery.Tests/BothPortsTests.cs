@@ -89,7 +89,7 @@ public sealed class BothPortsTests : IDisposable
         Assert.Contains("streams: none is connected: ", said, StringComparison.Ordinal);
         (code, _, said) = await AskAsync([], "health", "--url", "http://127.0.0.1:1");
         Assert.Equal(ExitCode.Failed, code);
-        Assert.StartsWith("nothing answers on http://127.0.0.1:1/: ", said, StringComparison.Ordinal);
+        Assert.StartsWith("rookery: nothing answers on http://127.0.0.1:1/: ", said, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

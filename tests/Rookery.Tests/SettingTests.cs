@@ -69,8 +69,9 @@ public sealed class SettingTests : IDisposable
     [InlineData("""{"send-timeout": "1ms"}""", "--send-timeout is '1ms'; it must be 0 or at least 1s (from FILE)")]
     [InlineData("""{"data": {}}""", "FILE: 'data' is an object; it must be a text, a number, true or false")]
     [InlineData("""[]""", "FILE: the settings must be a JSON object, such as {\"max-topics\": 100}")]
-    [InlineData("""{"data": "a", "data": "b"}""", "FILE: ")]
-    [InlineData("""{"data": """, "FILE: ")]
+    [InlineData("""{"data": "a", "data": "b"}""", "FILE: 'data' is there twice; each setting may be there once")]
+    [InlineData("{\"data\": \"a\",\n\"max-topics\" 1}", "FILE, line 2: this is no JSON; the settings must be an object, such as {\"max-topics\": 100}")]
+    [InlineData("", "FILE, line 1: this is no JSON; the settings must be an object, such as {\"max-topics\": 100}")]
     public async Task What_is_wrong_in_a_file_is_named_before_anything_is_touched(string text, string said)
     {
         var file = Write(text);

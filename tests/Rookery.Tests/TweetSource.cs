@@ -17,11 +17,11 @@ internal sealed class TweetSource : IAsyncDisposable
 
     public string Uri => $"http://{_socket.LocalEndPoint}";
 
-    /// <summary>Answers every stream from now on with a status, a type and a body.</summary>
+    /// <summary>Answers everything but the question for the lexicon from now on with a status, a type and a body.</summary>
     public void Answer(string status, string type, string body) =>
         _answer = $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}";
 
-    /// <summary>Answers every stream from now on with events, and keeps it open.</summary>
+    /// <summary>Answers the same with events, and keeps it open.</summary>
     public void Stream(string events) =>
         _answer = $"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n{events}";
 
@@ -78,7 +78,7 @@ internal sealed class TweetSource : IAsyncDisposable
                     length += await peer.ReceiveAsync(head.AsMemory(length), _stop.Token);
                 }
 
-                var isStream = head.AsSpan(0, length).IndexOf("GET /tweets/"u8) == 0;
+                var isStream = head.AsSpan(0, length).IndexOf("GET /emotion_values"u8) != 0;
                 var answer = isStream ? _answer : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 await peer.SendAsync(Encoding.UTF8.GetBytes(answer), _stop.Token);
                 if (isStream && answer.Contains("200 OK\r\nContent-Type: text/event-stream", StringComparison.Ordinal))
