@@ -61,7 +61,8 @@ internal sealed partial class RunHost : IAsyncDisposable
             if (settings.Tweets is { } tweets)
             {
                 host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
-                host._meters = new RunMeters(host._tweets.Pipeline);
+                var pipeline = host._tweets.Pipeline;
+                host._meters = new RunMeters(() => pipeline.Status, TimeProvider.System);
             }
 
             host._remembering = Task.Run(host.RememberAsync, CancellationToken.None);

@@ -3,13 +3,27 @@ using Rookery.Local;
 
 namespace Rookery.Command;
 
-/// <summary>Figures of the pipeline as meters: <c>Rookery.Pipeline</c>. They are looked up when somebody asks.</summary>
+/// <summary>
+/// Figures of the pipeline as meters. They are looked up when somebody asks, once for all that are asked for together: each look
+/// goes through the whole pipeline.
+/// </summary>
 internal sealed class RunMeters : IDisposable
 {
-    private readonly Meter _meter = new("Rookery.Pipeline");
+    public const string Name = "Rookery.Pipeline";
 
-    public RunMeters(TweetPipeline pipeline)
+    // A collection asks for one after the other, within much less; whoever collects comes again after much more.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
+
+    private readonly Meter _meter = new(Name);
+    private readonly Lock _gate = new();
+    private readonly Func<PipelineStatus> _take;
+    private readonly TimeProvider _time;
+    private PipelineStatus? _status;
+    private long _taken;
+
+    public RunMeters(Func<PipelineStatus> take, TimeProvider time)
     {
+        (_take, _time) = (take, time);
         Counter("tweets", "Tweets read", s => s.In);
         Counter("records", "Tweets read, and those inside them", s => s.Records);
         Counter("scored", "Records scored", s => s.Scored);
@@ -24,18 +38,30 @@ internal sealed class RunMeters : IDisposable
         Gauge("store.batch", "Records of the last batch", s => s.Store?.LastBatch ?? 0);
         Gauge("store.write", "Time the last batch took", s => s.Store?.LastTime.TotalSeconds ?? 0, "s");
         Gauge("store.up", "Whether the store takes tweets", s => s.Store is null or { Paused: false, Down: null } ? 1 : 0);
-        _meter.CreateObservableGauge(
-            "rookery.pipeline.workers",
-            () => pipeline.Status.Pools.Select(p => new Measurement<double>(p.Value.Workers, new KeyValuePair<string, object?>("pool", StatusJson.NameOf(p.Key)))),
-            null,
-            "Workers by pool");
+        _meter.CreateObservableGauge("rookery.pipeline.workers", () => Pools(p => p.Workers), null, "Workers by pool");
 
         void Counter(string name, string help, Func<PipelineStatus, long> figure) =>
-            _meter.CreateObservableCounter($"rookery.pipeline.{name}", () => figure(pipeline.Status), null, help);
+            _meter.CreateObservableCounter($"rookery.pipeline.{name}", () => figure(Look()), null, help);
 
         void Gauge(string name, string help, Func<PipelineStatus, double> figure, string? unit = null) =>
-            _meter.CreateObservableGauge($"rookery.pipeline.{name}", () => figure(pipeline.Status), unit, help);
+            _meter.CreateObservableGauge($"rookery.pipeline.{name}", () => figure(Look()), unit, help);
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> Pools(Func<PoolStatus, long> figure) =>
+        Look().Pools.Select(p => new Measurement<long>(figure(p.Value), new KeyValuePair<string, object?>("pool", StatusJson.NameOf(p.Key))));
+
+    private PipelineStatus Look()
+    {
+        lock (_gate)
+        {
+            if (_status is null || _time.GetElapsedTime(_taken) >= Together)
+            {
+                (_status, _taken) = (_take(), _time.GetTimestamp());
+            }
+
+            return _status;
+        }
+    }
 }

@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+using Rookery.Local;
+using Rookery.Tests;
+
+namespace Rookery.Command.Tests;
+
+public sealed class RunMetersTests
+{
+    [Fact]
+    public async Task All_figures_of_a_collection_come_from_one_look_at_the_pipeline()
+    {
+        await using var pipeline = new TweetPipeline(new TweetPipelineOptions { Source = new Uri("http://127.0.0.1:1") }, null);
+        var time = new ManualTimeProvider();
+        var looks = 0;
+        using var meters = new RunMeters(
+            () =>
+            {
+                Interlocked.Increment(ref looks);
+                return pipeline.Status;
+            },
+            time);
+        using var listener = new MeterListener();
+        var figures = 0;
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == RunMeters.Name)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => figures++);
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => figures++);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(1, looks);
+        Assert.True(figures >= 15, $"{figures} figures");
+        time.Advance(TimeSpan.FromSeconds(1));
+        listener.RecordObservableInstruments();
+        Assert.Equal(2, looks);
+    }
+}
