@@ -14,7 +14,6 @@ internal sealed partial class ScoringStage : IPoolHandler<BlockPart>
     private readonly int _ordinal;
     private readonly int _stages;
     private volatile IScorer _scorer;
-    private long _givenUp;
 
     /// <summary>A stage.</summary>
     /// <param name="scorer">What scores.</param>
@@ -52,9 +51,6 @@ internal sealed partial class ScoringStage : IPoolHandler<BlockPart>
         set => _scorer = value;
     }
 
-    /// <summary>Tweets that crashed their worker each time and stay without this score.</summary>
-    public long GivenUp => Volatile.Read(ref _givenUp);
-
     public int Count(BlockPart work) => work.Count;
 
     public int FindKill(BlockPart work, int start)
@@ -89,11 +85,7 @@ internal sealed partial class ScoringStage : IPoolHandler<BlockPart>
         }
     }
 
-    public void GiveUp(BlockPart work, int index, Exception reason)
-    {
-        Interlocked.Increment(ref _givenUp);
-        LogGivenUp(_scorer.Stage, work.Block[work.Start + index].Id, reason);
-    }
+    public void GiveUp(BlockPart work, int index, Exception reason) => LogGivenUp(_scorer.Stage, work.Block[work.Start + index].Id, reason);
 
     public void Finish(BlockPart work) => work.Block.Release();
 

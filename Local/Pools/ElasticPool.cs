@@ -25,6 +25,7 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
     private int _waiting;
     private long _processed;
     private long _crashes;
+    private long _givenUp;
     private bool _rests;
     private bool _closed;
 
@@ -58,7 +59,7 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
             {
                 var busy = _workers.Count(w => w.Load > 0) + _draining.Count(w => w.Load > 0);
                 return new PoolStatus(
-                    _workers.Count, _draining.Count, busy, _waiting, _processed, _crashes,
+                    _workers.Count, _draining.Count, busy, _waiting, _processed, _crashes, _givenUp,
                     _workTimes.At(75), _workTimes.At(85), _workTimes.At(95));
             }
         }
@@ -305,6 +306,7 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
     {
         _waiting--;
         _processed += entry.Next;
+        _givenUp += entry.GivenUp;
         entry.Ticket?.Release();
     }
 }
@@ -316,8 +318,9 @@ internal sealed class ElasticPool<TWork> : IAsyncDisposable
 /// <param name="Waiting">Batches that wait or are being worked on.</param>
 /// <param name="Processed">Items done since the beginning.</param>
 /// <param name="Crashes">Workers that crashed since the beginning.</param>
+/// <param name="GivenUp">Items that crashed their worker each time, and were left undone.</param>
 /// <param name="P75">75 % of the items took at most so many milliseconds.</param>
 /// <param name="P85">85 %.</param>
 /// <param name="P95">95 %.</param>
 public sealed record PoolStatus(
-    int Workers, int Draining, int Busy, int Waiting, long Processed, long Crashes, double P75, double P85, double P95);
+    int Workers, int Draining, int Busy, int Waiting, long Processed, long Crashes, long GivenUp, double P75, double P85, double P95);

@@ -17,6 +17,9 @@ internal sealed class PoolEntry<TWork>
     /// <summary>First item that is not done yet.</summary>
     public int Next { get; set; }
 
+    /// <summary>Items that no worker could do.</summary>
+    public int GivenUp { get; set; }
+
     /// <summary>An item among those left crashed a worker; one by one shows which.</summary>
     public bool OneByOne { get; set; }
 

@@ -42,9 +42,6 @@ internal sealed class PoolWorker<TWork>
     /// <summary>Entries it has, the current one included. Guarded by the pool.</summary>
     public int Load { get; set; }
 
-    /// <summary>It takes no more work. Guarded by the pool.</summary>
-    public bool Draining { get; private set; }
-
     /// <summary>What it works on now, or crashed with; null while it waits.</summary>
     public PoolEntry<TWork>? Current { get; private set; }
 
@@ -55,11 +52,7 @@ internal sealed class PoolWorker<TWork>
     }
 
     /// <summary>No more work comes; the loop ends once the queue is empty.</summary>
-    public void Drain()
-    {
-        Draining = true;
-        _queue.Writer.TryComplete();
-    }
+    public void Drain() => _queue.Writer.TryComplete();
 
     /// <summary>What a crashed worker leaves behind in its queue.</summary>
     public bool TryTakeLeft(out PoolEntry<TWork>? entry) => _queue.Reader.TryRead(out entry);
@@ -151,6 +144,7 @@ internal sealed class PoolWorker<TWork>
             if (end - entry.Next == 1)
             {
                 _handler.GiveUp(entry.Work, entry.Next, reason);
+                entry.GivenUp++;
                 entry.Next = end;
             }
 

@@ -39,6 +39,7 @@ internal sealed class RunMeters : IDisposable
         Gauge("store.write", "Time the last batch took", s => s.Store?.LastTime.TotalSeconds ?? 0, "s");
         Gauge("store.up", "Whether the store takes tweets", s => s.Store is null or { Paused: false, Down: null } ? 1 : 0);
         _meter.CreateObservableGauge("rookery.pipeline.workers", () => Pools(p => p.Workers), null, "Workers by pool");
+        _meter.CreateObservableCounter("rookery.pipeline.given_up", () => Pools(p => p.GivenUp), null, "Tweets that crash their worker and stay without its score, by pool");
 
         void Counter(string name, string help, Func<PipelineStatus, long> figure) =>
             _meter.CreateObservableCounter($"rookery.pipeline.{name}", () => figure(Look()), null, help);

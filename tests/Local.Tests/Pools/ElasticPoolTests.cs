@@ -66,6 +66,7 @@ public sealed class ElasticPoolTests
         await pool.DrainAsync(CancellationToken.None).WaitAsync(Deadline);
         Assert.Equal([1, 2, 3, 4], _handler.Items);
         Assert.Equal([TestHandler.Poison], _handler.GivenUp);
+        Assert.Equal(1, pool.Status.GivenUp);
         Assert.Equal(2, pool.Status.Crashes);
         Assert.Equal(2, _handler.Finished);
     }
