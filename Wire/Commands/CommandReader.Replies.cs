@@ -59,8 +59,7 @@ internal sealed partial class CommandReader
     private Step NotAllowed(Rights needed, TopicName topic)
     {
         WireMetrics.NotAllowed.Add(1);
-        var what = needed switch { Rights.Publish => "publish to", Rights.Subscribe => "subscribe to", _ => "administer" };
-        return Fault(Errors.Fill(Errors.NotAllowed, what, topic.Value));
+        return Fault(Errors.Lacks(needed, topic.Value));
     }
 
     private Step NotAllowed(string command, string topics)

@@ -77,8 +77,7 @@ internal sealed class HttpAccess(HttpOptions options, Gatekeeper? gatekeeper, Ti
     {
         if ((grant.On(topic.Value) & needed) == 0)
         {
-            var what = needed switch { Rights.Publish => "publish to", Rights.Subscribe => "subscribe to", _ => "administer" };
-            throw NotAllowed(Errors.Fill(Errors.NotAllowed, what, topic.Value));
+            throw NotAllowed(Errors.Lacks(needed, topic.Value));
         }
     }
 

@@ -29,10 +29,10 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly EventStreams _streams;
     private readonly SessionPool _sessions;
     private readonly MetricsCollector _metrics;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly bool _ownsMetrics;
     private WebApplication? _app;
     private bool _isMounted;
+    private bool _stopping;
     private IPEndPoint? _endPoint;
 
     /// <summary>Prepares a server; nothing listens before <see cref="StartAsync"/>.</summary>
@@ -137,12 +137,11 @@ public sealed class HttpServer : IAsyncDisposable
     /// <param name="cancellationToken">Cuts it short: what is still open is aborted.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        if ((_app is null && !_isMounted) || _stopping.IsCancellationRequested)
+        if ((_app is null && !_isMounted) || Interlocked.Exchange(ref _stopping, true))
         {
             return;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
         _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown));
         if (_app is { } app)
         {
@@ -172,8 +171,6 @@ public sealed class HttpServer : IAsyncDisposable
         {
             _metrics.Dispose();
         }
-
-        _stopping.Dispose();
     }
 
     private HttpRoutes Map(WebApplication app)

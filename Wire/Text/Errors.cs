@@ -58,6 +58,10 @@ internal static class Errors
     public const string Idle = "error: idle for <seconds> s; closing";
     public const string TooManyConnections = "error: too many connections: at most <count> are allowed";
 
+    /// <summary>That a right to a topic is missing.</summary>
+    public static string Lacks(Rights needed, string topic) =>
+        Fill(NotAllowed, needed switch { Rights.Publish => "publish to", Rights.Subscribe => "subscribe to", _ => "administer" }, topic);
+
     /// <summary>Says that there are as many connections as may be.</summary>
     public static async Task RefuseAsync(PipeWriter output, int most) =>
         await output.WriteAsync(Encoding.ASCII.GetBytes(Fill(TooManyConnections, most.ToString(CultureInfo.InvariantCulture)) + "\r\n")).ConfigureAwait(false);
