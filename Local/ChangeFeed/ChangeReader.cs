@@ -80,9 +80,6 @@ internal sealed class ChangeReader : IDisposable
     /// <summary>Goes on to the next change.</summary>
     public bool Next() => _query.Step();
 
-    /// <summary>Lets go of the snapshot that reading holds.</summary>
-    public void End() => _query.Reset();
-
     public void Dispose() => _database.Dispose();
 
     private long? Number64(int column) => _query.IsNull(column) ? null : _query.Int64(column);

@@ -16,9 +16,6 @@ internal static class Settings
     public static Setting<long> Count(string name, string help, long normal, long least, string unit = "number") =>
         Make(name, help, normal, text => ReadCount(text, least), unit, $"from {least}");
 
-    public static Setting<long?> OptionalCount(string name, string help, long least, string unit = "number") =>
-        Make<long?>(name, help, null, text => ReadCount(text, least), unit, $"from {least}");
-
     public static Setting<double> Fraction(string name, string help, double normal) =>
         Make(
             name,

@@ -14,6 +14,4 @@ internal enum Rights : byte
 
     /// <summary>See the figures of the topic and of everybody's subscriptions to it, and drop it.</summary>
     Administer = 4,
-
-    All = Publish | Subscribe | Administer,
 }
