@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Rookery.Wire;
 
 namespace Rookery.Command;
 
@@ -13,8 +10,6 @@ namespace Rookery.Command;
 /// <param name="json">Each a JSON object: <c>time</c>, <c>level</c>, <c>category</c>, <c>event</c>, <c>message</c>, what the message is about by its names, <c>exception</c>.</param>
 internal sealed class LineLogger(Action<string> write, bool verbose, bool json = false) : ILoggerFactory
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly Lock _gate = new();
 
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
@@ -36,40 +31,31 @@ internal sealed class LineLogger(Action<string> write, bool verbose, bool json =
 
     private bool IsEnabled(LogLevel level) => level >= (verbose ? LogLevel.Information : LogLevel.Warning) && level != LogLevel.None;
 
-    private string Json(LogLevel level, string category, EventId id, string message, object? about, Exception? exception)
+    private string Json(LogLevel level, string category, EventId id, string message, object? about, Exception? exception) => RelaxedJson.Text(RelaxedJson.Members(to =>
     {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var to = new Utf8JsonWriter(bytes, Relaxed))
+        to.WriteString("time", DateTime.UtcNow);
+        to.WriteString("level", Word(level));
+        to.WriteString("category", category);
+        if (id.Name is { } name)
         {
-            to.WriteStartObject();
-            to.WriteString("time", DateTime.UtcNow);
-            to.WriteString("level", Word(level));
-            to.WriteString("category", category);
-            if (id.Name is { } name)
-            {
-                to.WriteString("event", name);
-            }
-
-            to.WriteString("message", message);
-            foreach (var (member, value) in about as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
-            {
-                if (member != "{OriginalFormat}")
-                {
-                    // Behind a word of their own, so that none of them is one of the names above.
-                    to.WriteString($"about.{char.ToLowerInvariant(member[0])}{member[1..]}", Convert.ToString(value, CultureInfo.InvariantCulture));
-                }
-            }
-
-            if (exception is not null)
-            {
-                to.WriteString("exception", verbose ? exception.ToString() : exception.Message);
-            }
-
-            to.WriteEndObject();
+            to.WriteString("event", name);
         }
 
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
+        to.WriteString("message", message);
+        foreach (var (member, value) in about as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+        {
+            if (member != "{OriginalFormat}")
+            {
+                // Behind a word of their own, so that none of them is one of the names above.
+                to.WriteString($"about.{char.ToLowerInvariant(member[0])}{member[1..]}", Convert.ToString(value, CultureInfo.InvariantCulture));
+            }
+        }
+
+        if (exception is not null)
+        {
+            to.WriteString("exception", verbose ? exception.ToString() : exception.Message);
+        }
+    }));
 
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -21,7 +19,6 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
     private const int MostSubscriptions = 20;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _gate = new();
     private Channel<byte[]>[] _watchers = [];
@@ -38,7 +35,7 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
                 return null;
             }
 
-            watcher.Writer.TryWrite(SseWriter.Event("history", Json(view.History.Write)));
+            watcher.Writer.TryWrite(SseWriter.Event("history", RelaxedJson.Bytes(view.History.Write)));
 
             // A round of its own for the first; who joins later waits for the next one.
             _watchers = [.. _watchers, watcher];
@@ -81,18 +78,7 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
     public async ValueTask<byte[]> StatusAsync(CancellationToken cancellationToken)
     {
         var stats = await view.Broker.GetStatsAsync(cancellationToken);
-        return Json(json => StatusJson.Write(json, view, stats, time.GetUtcNow()));
-    }
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, Relaxed))
-        {
-            write(json);
-        }
-
-        return bytes.WrittenSpan.ToArray();
+        return RelaxedJson.Bytes(json => StatusJson.Write(json, view, stats, time.GetUtcNow()));
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -130,13 +116,13 @@ internal sealed partial class LiveSampler(RunView view, TimeProvider time, ILogg
 
             if (view.Pipeline?.Glimpse.Take() is { Count: > 0 } tweets)
             {
-                Send("tweets", Json(json => Write(json, tweets)));
+                Send("tweets", RelaxedJson.Bytes(json => Write(json, tweets)));
             }
 
             if (round % 4 == 0)
             {
                 var topics = await view.Broker.GetTopicsAsync(cancellationToken);
-                Send("topics", Json(json => Write(json, topics)));
+                Send("topics", RelaxedJson.Bytes(json => Write(json, topics)));
             }
         }
         catch (BrokerUnavailableException unavailable)

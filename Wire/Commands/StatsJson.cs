@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Rookery.Broker;
 
@@ -7,9 +6,7 @@ namespace Rookery.Wire;
 /// <summary>Figures as JSON.</summary>
 internal static class StatsJson
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string HelloReply(WireOptions options, BrokerLimits limits) => "ok hello " + Write(json =>
+    public static string HelloReply(WireOptions options, BrokerLimits limits) => "ok hello " + RelaxedJson.Text(RelaxedJson.Members(json =>
     {
         json.WriteString("server", Server(options));
         json.WriteStartObject("limits");
@@ -22,9 +19,9 @@ internal static class StatsJson
         json.WriteNumber("pending_command_bytes", options.MaxPendingCommands);
         json.WriteNumber("idle_ms", (long)options.IdleTimeout.TotalMilliseconds);
         json.WriteEndObject();
-    });
+    }));
 
-    public static string TopicsReply(IReadOnlyList<TopicStats> topics) => "ok topics " + WriteValue(json =>
+    public static string TopicsReply(IReadOnlyList<TopicStats> topics) => "ok topics " + RelaxedJson.Text(json =>
     {
         json.WriteStartArray();
         foreach (var topic in topics)
@@ -38,7 +35,7 @@ internal static class StatsJson
         json.WriteEndArray();
     });
 
-    public static string TopicReply(TopicStats topic) => "ok stats " + WriteValue(json => Write(json, topic));
+    public static string TopicReply(TopicStats topic) => "ok stats " + RelaxedJson.Text(json => Write(json, topic));
 
     /// <summary>Writes a topic with its subscriptions, of these no more than so many.</summary>
     public static void Write(Utf8JsonWriter json, TopicStats topic, int mostSubscriptions = int.MaxValue)
@@ -64,7 +61,7 @@ internal static class StatsJson
         json.WriteEndObject();
     }
 
-    public static string BrokerReply(WireOptions options, BrokerStats stats, int connections) => "ok stats " + Write(json =>
+    public static string BrokerReply(WireOptions options, BrokerStats stats, int connections) => "ok stats " + RelaxedJson.Text(RelaxedJson.Members(json =>
     {
         json.WriteString("server", Server(options));
         json.WriteString("durability", stats.Durability);
@@ -75,7 +72,7 @@ internal static class StatsJson
         json.WriteNumber("delivered", stats.Delivered);
         json.WriteNumber("acknowledged", stats.Acknowledged);
         json.WriteNumber("failed_writes", stats.FailedWrites);
-    });
+    }));
 
     private static string Server(WireOptions options) => $"rookery/{options.Version}";
 
@@ -87,23 +84,5 @@ internal static class StatsJson
         json.WriteNumber("bytes", topic.Bytes);
         json.WriteNumber("dropped", topic.Dropped);
         json.WriteNumber("expired", topic.Expired);
-    }
-
-    private static string Write(Action<Utf8JsonWriter> members) => WriteValue(json =>
-    {
-        json.WriteStartObject();
-        members(json);
-        json.WriteEndObject();
-    });
-
-    private static string WriteValue(Action<Utf8JsonWriter> value)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, Relaxed))
-        {
-            value(json);
-        }
-
-        return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Rookery.Broker;
 
 namespace Rookery.Wire;
@@ -212,7 +211,7 @@ internal sealed class EventStream : ISessionReceiver
     {
         if (_lastWords is { } words)
         {
-            await writer.WriteAsync(SseWriter.Event("end", Encoding.UTF8.GetBytes(HttpJson.Object("reason", words)))).ConfigureAwait(false);
+            await writer.WriteAsync(SseWriter.Event("end", RelaxedJson.Bytes(RelaxedJson.Members(json => json.WriteString("reason", words))))).ConfigureAwait(false);
         }
     }
 }

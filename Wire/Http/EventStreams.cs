@@ -147,7 +147,7 @@ internal sealed class EventStreams(IBroker broker, HttpOptions options, TimeProv
         commands.Subscribe(query.Options);
 
         // Before the subscription, so that it comes before its first event; where there is none, it is never sent.
-        stream.Say(SseWriter.Event("session", Encoding.UTF8.GetBytes(HttpJson.Object(json =>
+        stream.Say(SseWriter.Event("session", RelaxedJson.Bytes(RelaxedJson.Members(json =>
         {
             json.WriteString("session", stream.Id.ToString());
             json.WriteString("topic", topic.Value);

@@ -65,8 +65,6 @@ public sealed class HttpFaultException : Exception
 /// <summary>Writes answers.</summary>
 public static class HttpAnswer
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Answers with JSON.</summary>
     /// <param name="context">The request.</param>
     /// <param name="status">The status.</param>
@@ -76,7 +74,7 @@ public static class HttpAnswer
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(write);
         Begin(context, status);
-        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter, Relaxed))
+        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RelaxedJson.Options))
         {
             write(json);
         }
