@@ -9,7 +9,11 @@ public sealed record SubscribeOptions
     /// <summary>Where a new subscription begins; default null, with what is published from now on.</summary>
     public StartFrom? From { get; init; }
 
-    /// <summary>Time an event may stay unacknowledged before it is delivered again, in ms; 0: as long as the connection lives.</summary>
+    /// <summary>
+    /// Time an event may stay unacknowledged before it is delivered again, in ms; 0: as long as the connection lives. It begins when the
+    /// broker sends the event, so it should last for a whole <see cref="Window"/>. Of an event that comes again before it was handed out only the new copy is;
+    /// one that was handed out is handed out again unless it is acknowledged before that.
+    /// </summary>
     public int? LeaseMs { get; init; }
 
     /// <summary>Deliveries after which an event becomes a dead letter; 0: no limit.</summary>

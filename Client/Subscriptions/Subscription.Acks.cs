@@ -10,8 +10,9 @@ public sealed partial class Subscription
     private readonly Backoff _ackBackoff;
     private List<TaskCompletionSource>? _acksAwaited;
 
-    // Settled by the consumer while the broker may deliver them again, because a connection was lost in between.
-    private HashSet<long>? _settledBefore;
+    // Acknowledged by the consumer, and the broker has not said yet that it knows. Until then it may deliver them again, because
+    // their lease ended or a connection was lost.
+    private readonly HashSet<long> _acknowledging = [];
 
     /// <summary>Acknowledges an event: told to the broker soon, together with others.</summary>
     /// <remarks>Settling an event again, or one that the broker has taken back, has no effect.</remarks>
@@ -53,6 +54,9 @@ public sealed partial class Subscription
             {
                 return;
             }
+
+            // Where its lease ended and it came again, the copy is what is given back.
+            _buffer.Drop(received.Sequence);
         }
 
         await _client.NackAsync(Topic, received.Sequence, (long)delay.TotalMilliseconds, cancellationToken).ConfigureAwait(false);
@@ -86,14 +90,9 @@ public sealed partial class Subscription
         lock (_gate)
         {
             _ackBackoff.Reset();
-            if (_settledBefore is not null)
+            foreach (var sequence in acks.Sequences)
             {
-                foreach (var sequence in acks.Sequences)
-                {
-                    _settledBefore.Remove(sequence);
-                }
-
-                _settledBefore = _settledBefore.Count == 0 ? null : _settledBefore;
+                _acknowledging.Remove(sequence);
             }
         }
 
@@ -128,7 +127,6 @@ public sealed partial class Subscription
             if (IsDurable && !_ended)
             {
                 _acks.AddRange(acks.Sequences);
-                (_settledBefore ??= []).UnionWith(acks.Sequences.ToArray());
                 if (acks.Awaited is not null)
                 {
                     (_acksAwaited ??= []).AddRange(acks.Awaited);
@@ -169,16 +167,14 @@ public sealed partial class Subscription
             }
 
             received.Settled = true;
-            if (received.Epoch != _epoch)
+            if (received.Epoch != _epoch && !IsDurable)
             {
-                if (!IsDurable)
-                {
-                    return false;
-                }
-
-                DropCopy(received.Sequence);
+                return false;
             }
 
+            // It may have come again meanwhile, and may yet: the acknowledgement is for those copies too.
+            _buffer.Drop(received.Sequence);
+            _acknowledging.Add(received.Sequence);
             _acks.Add(received.Sequence);
             if (wanted)
             {
@@ -192,25 +188,12 @@ public sealed partial class Subscription
         }
     }
 
-    /// <summary>An event of a connection before this one was settled: it may have come again meanwhile, or may yet.</summary>
-    private void DropCopy(long sequence)
-    {
-        (_settledBefore ??= []).Add(sequence);
-        for (var n = _buffer.Count; n > 0; n--)
-        {
-            var waiting = _buffer.Dequeue();
-            if (waiting.Sequence != sequence)
-            {
-                _buffer.Enqueue(waiting);
-            }
-        }
-    }
-
     private void ForgetAcks(Exception? error)
     {
         new PendingAcks(this, [], _acksAwaited).Complete(error);
         _acksAwaited = null;
         _acks.Clear();
+        _acknowledging.Clear();
     }
 
     private void StartAckTimer(TimeSpan delay)

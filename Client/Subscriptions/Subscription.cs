@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace Rookery.Client;
@@ -18,7 +19,7 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
     private readonly AsyncSignal _arrived = new();
     private readonly RookeryClient _client;
     private readonly SubscribeOptions _options;
-    private readonly Queue<ReceivedEvent> _buffer = new();
+    private readonly EventBuffer _buffer = new();
     private bool _established;
     private bool _live;
     private bool _ended;
@@ -40,6 +41,9 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
 
     /// <summary>It outlives its connection.</summary>
     public bool IsDurable => _options.Group is not null || _client.Options.Name is not null;
+
+    // Where the lease is not said, that of a durable one stays as somebody has set it; a group's can be changed by any member.
+    private bool MayLapse => _options.LeaseMs > 0 || _options.Group is not null || (_options.LeaseMs is null && IsDurable);
 
     /// <summary>It waits in the client's queue to send acknowledgements. Guarded by that queue.</summary>
     internal bool InAckQueue { get; set; }
@@ -125,19 +129,21 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
                 return;
             }
 
-            if (_settledBefore?.Contains(fields.Sequence) == true)
+            if (_acknowledging.Contains(fields.Sequence))
             {
-                // The consumer is done with it; only the broker did not know when the connection was lost. The ack is on its way.
+                // The consumer is done with it; only the broker did not know yet. The ack is on its way.
                 ClientMetrics.Suppressed.Add(1);
                 return;
             }
 
-            if (_buffer.Count >= _options.Window)
+            if (_buffer.Add(new ReceivedEvent(this, line.ToArray(), fields, _epoch)))
             {
-                throw new RookeryConnectionException($"the broker sent more than the window of {_options.Window} events of {Topic}");
+                ClientMetrics.Lapsed.Add(1);
             }
-
-            _buffer.Enqueue(new ReceivedEvent(this, line.ToArray(), fields, _epoch));
+            else if (_buffer.Count > _options.Window)
+            {
+                MakeRoom();
+            }
         }
 
         ClientMetrics.Received.Add(1);
@@ -153,14 +159,7 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
             _epoch = nextEpoch;
             _live = false;
             _buffer.Clear();
-            if (IsDurable)
-            {
-                if (_acks.Count > 0)
-                {
-                    (_settledBefore ??= []).UnionWith(_acks);
-                }
-            }
-            else
+            if (!IsDurable)
             {
                 ForgetAcks(null);
             }
@@ -196,11 +195,26 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
         _arrived.Set();
     }
 
-    private bool TryTake(out ReceivedEvent next)
+    /// <summary>
+    /// More waits than the broker may have in flight here. Where leases end, it has taken some back and given them to another
+    /// member, or sent others instead: first those that it sent first.
+    /// </summary>
+    private void MakeRoom()
+    {
+        if (!MayLapse)
+        {
+            throw new RookeryConnectionException($"the broker sent more than the window of {_options.Window} events of {Topic}");
+        }
+
+        _buffer.TryTake(out _);
+        ClientMetrics.Lapsed.Add(1);
+    }
+
+    private bool TryTake([NotNullWhen(true)] out ReceivedEvent? next)
     {
         lock (_gate)
         {
-            if (!_buffer.TryDequeue(out next!))
+            if (!_buffer.TryTake(out next))
             {
                 return false;
             }
