@@ -43,13 +43,16 @@ public sealed class ReceivedEvent
     /// <summary>The whole line as the broker sent it, UTF-8, without its end.</summary>
     public ReadOnlyMemory<byte> Line => _line;
 
-    /// <summary>The message as text: of a JSON string its value, of anything else its JSON.</summary>
+    /// <summary>
+    /// The message as text: of a JSON string its value, with U+FFFD in place of each half of a surrogate pair, which JSON allows and
+    /// which is no text; of anything else its JSON.
+    /// </summary>
     public string Text
     {
         get
         {
             var message = Message.Span;
-            return message.StartsWith("\""u8) ? JsonSerializer.Deserialize(message, ClientJson.Default.String)! : Encoding.UTF8.GetString(message);
+            return message.StartsWith("\""u8) ? JsonString.Read(message) : Encoding.UTF8.GetString(message);
         }
     }
 
@@ -60,6 +63,6 @@ public sealed class ReceivedEvent
     internal bool Settled { get; set; }
 
     /// <summary>Reads the message.</summary>
-    /// <exception cref="JsonException">The message does not have this shape.</exception>
+    /// <exception cref="JsonException">The message does not have this shape, or a string in it is no Unicode text.</exception>
     public T? Deserialize<T>(JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(Message.Span, options);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Rookery.Client;
@@ -84,14 +85,17 @@ internal static class DeadCommand
         return
         [
             root.GetProperty("seq").GetRawText(),
-            EventLine.Plain(id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText(), live ? 24 : 256),
+            EventLine.Plain(Text(id), live ? 24 : 256),
             root.GetProperty("tries").GetRawText(),
             live ? Ago(now, root.GetProperty("died").GetInt64()) : root.GetProperty("died").GetRawText(),
             live ? Ago(now, root.GetProperty("ts").GetInt64()) : root.GetProperty("ts").GetRawText(),
             Encoding.UTF8.GetByteCount(message.GetRawText()).ToString(CultureInfo.InvariantCulture),
-            EventLine.Plain(message.ValueKind == JsonValueKind.String ? message.GetString()! : message.GetRawText(), live ? 40 : 200),
+            EventLine.Plain(Text(message), live ? 40 : 200),
         ];
     }
+
+    private static string Text(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? JsonString.Read(JsonMarshal.GetRawUtf8Value(value)) : value.GetRawText();
 
     private static string Ago(DateTimeOffset now, long then)
     {

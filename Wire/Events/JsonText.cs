@@ -42,11 +42,26 @@ internal static class JsonText
         }
 
         text = token[1..^1];
-        if (!text.Contains((byte)'\\'))
+        return !text.Contains((byte)'\\') || TryUnescape(ref text, scratch, lenient: false);
+    }
+
+    /// <summary>What stands between the quotes of a string; half a surrogate pair is no character, and U+FFFD stands in its place.</summary>
+    public static string Text(ReadOnlySpan<byte> text)
+    {
+        if (text.Contains((byte)'\\'))
         {
-            return true;
+            TryUnescape(ref text, new byte[text.Length], lenient: true);
         }
 
+        return Encoding.UTF8.GetString(text);
+    }
+
+    /// <summary>An integer written as one: no fraction, no exponent.</summary>
+    public static bool TryInteger(ReadOnlySpan<byte> token, out long value) =>
+        Utf8Parser.TryParse(token, out value, out var used) && used == token.Length && token[0] != '+';
+
+    private static bool TryUnescape(ref ReadOnlySpan<byte> text, Span<byte> scratch, bool lenient)
+    {
         int written = 0, at = 0;
         while (at < text.Length)
         {
@@ -73,7 +88,12 @@ internal static class JsonText
             }
             else if (!Rune.TryCreate(unit, out rune))
             {
-                return false;
+                if (!lenient)
+                {
+                    return false;
+                }
+
+                rune = Rune.ReplacementChar;
             }
 
             written += rune.EncodeToUtf8(scratch[written..]);
@@ -82,10 +102,6 @@ internal static class JsonText
         text = scratch[..written];
         return true;
     }
-
-    /// <summary>An integer written as one: no fraction, no exponent.</summary>
-    public static bool TryInteger(ReadOnlySpan<byte> token, out long value) =>
-        Utf8Parser.TryParse(token, out value, out var used) && used == token.Length && token[0] != '+';
 
     private static int StringLength(ReadOnlySpan<byte> json)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Rookery.Broker;
@@ -80,15 +81,28 @@ public sealed class TopicViewers(IBroker broker, TopicName topic, TimeProvider t
 
         public void Close(SessionEnd reason) => _tweets.Writer.TryComplete();
 
-        // Anybody may publish anything.
+        // Anybody may publish anything, also strings and names that are no Unicode text; at those the readers of the framework throw.
+        // So names are compared as they are written, and the text is decoded here.
         private static string? TextOf(ReadOnlyMemory<byte> message)
         {
             using var json = JsonDocument.Parse(message);
-            return json.RootElement.ValueKind != JsonValueKind.Object ? null
-                : TextOf(json.RootElement, "censored") ?? TextOf(json.RootElement, "text");
-        }
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
 
-        private static string? TextOf(JsonElement tweet, string name) =>
-            tweet.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+            string? text = null, censored = null;
+            foreach (var property in json.RootElement.EnumerateObject())
+            {
+                var name = JsonMarshal.GetRawUtf8PropertyName(property);
+                if (property.Value.ValueKind == JsonValueKind.String && (name.SequenceEqual("text"u8) || name.SequenceEqual("censored"u8)))
+                {
+                    ref var found = ref name.Length == 4 ? ref text : ref censored;
+                    found = JsonText.Text(JsonMarshal.GetRawUtf8Value(property.Value)[1..^1]);
+                }
+            }
+
+            return censored ?? text;
+        }
     }
 }

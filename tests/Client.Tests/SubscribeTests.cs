@@ -28,6 +28,22 @@ public sealed class SubscribeTests : IAsyncDisposable
         Assert.Equal("téxt \"x\"", (await NextAsync(events)).Text);
     }
 
+    [Theory]
+    [InlineData("""\ud800""", "\ufffd")]
+    [InlineData("""\udc00 \ud83d!""", "\ufffd \ufffd!")]
+    [InlineData("""\ud83d\ud83d\udc26""", "\ufffd🐦")]
+    [InlineData("""\"\\\/\b\f\n\r\t\u0041\u00E9é🐦""", "\"\\/\b\f\n\r\tAéé🐦")]
+    public async Task Text_that_is_no_Unicode_is_read_with_a_mark_in_its_place(string escaped, string text)
+    {
+        var (client, peer) = await _broker.ConnectAsync();
+        await using var _ = client;
+        await using var events = (await SubscribeAsync(client, peer, "t")).GetAsyncEnumerator();
+        await peer.PushAsync("t", 1, $"\"{escaped}\"");
+        var received = await NextAsync(events);
+        Assert.Equal(text, received.Text);
+        Assert.Equal($"\"{escaped}\"", Encoding.UTF8.GetString(received.Message.Span));
+    }
+
     [Fact]
     public async Task Every_option_is_told_to_the_broker()
     {

@@ -31,6 +31,21 @@ public sealed class ClientCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Sub_prints_what_is_no_Unicode_text_and_goes_on()
+    {
+        var shell = new Shell();
+        var running = shell.RunAsync("sub", "t", "--count", "2", "--as", "me", "--port", $"{_broker.Port}");
+        var peer = await _broker.WelcomeAsync();
+        await peer.ExpectAsync("sub t ");
+        await peer.SayAsync("successfully subscribed to topic t");
+        await peer.PushAsync("t", 1, "\"a \\ud800\"");
+        await peer.PushAsync("t", 2);
+        await peer.AcksAsync("t", 2);
+        Assert.Equal(ExitCode.Ok, await running);
+        Assert.EndsWith(" t #1 p0 id=id1 a \ufffd", shell.OutLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sub_prints_the_brokers_own_lines_and_leaves_a_durable_subscription_in_place()
     {
         var shell = new Shell();

@@ -29,6 +29,19 @@ public sealed class DeadCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_message_that_is_no_Unicode_text_is_shown_among_the_others()
+    {
+        var shell = new Shell();
+        var (running, peer) = await StartAsync(shell, "dead", "t", "client:a");
+        await peer.NextAsync();
+        await peer.SayAsync(Letter(1, "\"a \\ud800\""));
+        await peer.SayAsync(Letter(2, "\"b\""));
+        await peer.SayAsync("ok dead 2");
+        Assert.Equal(ExitCode.Ok, await running);
+        Assert.EndsWith("\t10\ta \ufffd\n2\tid2\t5\t1700000001000\t1700000000000\t3\tb\n", shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_subscription_every_one_that_has_some_is_shown()
     {
         var shell = new Shell { IsLive = true };

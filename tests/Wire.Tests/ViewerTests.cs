@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
+using Rookery.Broker;
 using Rookery.Conformance;
 
 namespace Rookery.Wire.Tests;
@@ -89,6 +90,28 @@ public sealed class ViewerTests
         await other.ExpectAsync(Greeting);
         await server.DisposeAsync();
         await ServedBroker.EventuallyAsync(() => server.Viewers == 0, "it is closed");
+    }
+
+    [Fact]
+    public async Task A_published_text_that_is_no_Unicode_is_shown_and_harms_no_viewer()
+    {
+        await using var served = await ServedBroker.StartAsync();
+        await using var server = await StartAsync(new TopicViewers(served.Broker, TopicName.Parse("tweets"), TimeProvider.System));
+        await using var viewer = await LineClient.OpenAsync(server.EndPoint);
+        await viewer.ExpectAsync(Greeting);
+        await viewer.AskAsync("twitter", "[Command] run :twitter");
+        await ServedBroker.EventuallyAsync(() => served.Broker.SessionCount == 1, "it is subscribed");
+        var publisher = await served.ConnectAsync("""{"confirm":true}""");
+        string[] messages =
+        [
+            """{"text":"\ud800"}""", """{"\ud800":1,"text":"a \udc00 \"b\" \ud83d\udc26"}""", """{"text":"x","censored":"\ud83d!"}""", """["\ud800"]""", """{"text":"last"}""",
+        ];
+        foreach (var message in messages)
+        {
+            await publisher.SendAsync($$"""pub tweets {"id":"1","msg":{{message}}}""");
+        }
+
+        await viewer.ExpectAsync("tweet: \ufffd", "tweet: a \ufffd \"b\" 🐦", "tweet: \ufffd!", "tweet: last");
     }
 
     [Theory]
