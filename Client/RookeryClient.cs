@@ -190,7 +190,17 @@ public sealed partial class RookeryClient : IAsyncDisposable
     private async Task<string> AskAsync(TextCommand command, string expected, CancellationToken cancellationToken)
     {
         _queue.Add(command);
-        var reply = await command.Replied.WaitAsync(cancellationToken).ConfigureAwait(false);
+        string reply;
+        try
+        {
+            reply = await command.Replied.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _queue.TryAbandon(command);
+            throw;
+        }
+
         return reply.StartsWith(expected, StringComparison.Ordinal) ? reply[expected.Length..] : throw RookeryException.Of(reply);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class CommandQueue
     private readonly Queue<PendingCommand> _sent = new();
     private readonly Queue<Subscription> _acknowledging = new();
     private Queue<PendingCommand> _waiting = new();
+    private int _abandoned;
     private bool _refusing;
     private Exception? _ended;
 
@@ -42,7 +43,19 @@ internal sealed class CommandQueue
         {
             lock (_gate)
             {
-                return _sent.Count + _waiting.Count + _acknowledging.Count == 0;
+                return _sent.Count + _waiting.Count - _abandoned + _acknowledging.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Commands kept to be sent.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
             }
         }
     }
@@ -93,12 +106,15 @@ internal sealed class CommandQueue
 
             while (output.UnflushedBytes < enough && _waiting.TryDequeue(out var command))
             {
-                if (!command.Abandoned)
+                if (command.Abandoned)
                 {
-                    command.WriteTo(output);
-                    command.Sent = true;
-                    _sent.Enqueue(command);
+                    _abandoned--;
+                    continue;
                 }
+
+                command.WriteTo(output);
+                command.Sent = true;
+                _sent.Enqueue(command);
             }
 
             return _waiting.Count > 0;
@@ -111,7 +127,20 @@ internal sealed class CommandQueue
     {
         lock (_gate)
         {
-            return !command.Sent && (command.Abandoned = true);
+            if (command.Sent)
+            {
+                return false;
+            }
+
+            // Without a connection nothing else takes them away, and callers who give up and try again would add to them without end.
+            command.Abandoned = true;
+            if (++_abandoned > _waiting.Count / 2)
+            {
+                _waiting = new Queue<PendingCommand>(_waiting.Where(waiting => !waiting.Abandoned));
+                _abandoned = 0;
+            }
+
+            return true;
         }
     }
 
@@ -133,7 +162,10 @@ internal sealed class CommandQueue
         }
     }
 
-    /// <summary>Puts what was sent and may be repeated back in front of what waits, behind <paramref name="first"/>.</summary>
+    /// <summary>
+    /// Puts what was sent and may be repeated back in front of what waits, behind <paramref name="first"/>: the subscribes of the next
+    /// connection, instead of those that were to be sent on the last one.
+    /// </summary>
     public int Restore(IEnumerable<PendingCommand> first, Exception reason)
     {
         lock (_gate)
@@ -151,11 +183,14 @@ internal sealed class CommandQueue
 
             foreach (var command in _waiting)
             {
-                again.Enqueue(command);
+                if (!command.Abandoned && command is not PendingSubscribe { IsFirst: false })
+                {
+                    again.Enqueue(command);
+                }
             }
 
             _sent.Clear();
-            _waiting = again;
+            (_waiting, _abandoned) = (again, 0);
             return repeated;
         }
     }
@@ -171,6 +206,7 @@ internal sealed class CommandQueue
             waiting = [.. _waiting];
             _sent.Clear();
             _waiting.Clear();
+            _abandoned = 0;
             _acknowledging.Clear();
         }
 

@@ -10,6 +10,8 @@ internal sealed class PendingSubscribe(Subscription subscription, byte[] line, b
 
     public Task Done => _done.Task;
 
+    public bool IsFirst => first;
+
     public override void WriteTo(IBufferWriter<byte> output) => output.Write(line);
 
     public override void Reply(ReadOnlySpan<byte> reply)
