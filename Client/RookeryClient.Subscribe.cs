@@ -73,7 +73,7 @@ public sealed partial class RookeryClient
         }
 
         // Not in flight any more: its lease ran out first, which is what was wanted.
-        if (!reply.StartsWith("returned", StringComparison.Ordinal) && !reply.StartsWith("no_event_error", StringComparison.Ordinal))
+        if (!reply.StartsWith("returned", StringComparison.Ordinal) && Lines.NoSuchEvent(reply) is null)
         {
             throw RookeryException.Of(reply);
         }
@@ -100,7 +100,7 @@ public sealed partial class RookeryClient
         subscription.End(null);
 
         // After a reconnect the first attempt may have done it, or the connection's end.
-        if (!reply.StartsWith("successfully", StringComparison.Ordinal) && !reply.StartsWith("error: not a topic", StringComparison.Ordinal))
+        if (!reply.StartsWith("successfully", StringComparison.Ordinal) && !Lines.IsNotSubscribed(reply))
         {
             throw RookeryException.Of(reply);
         }

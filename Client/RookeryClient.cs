@@ -119,7 +119,8 @@ public sealed partial class RookeryClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many.</returns>
     /// <exception cref="ArgumentException">The topic is none.</exception>
-    /// <exception cref="RookeryException">There is no such subscription or dead letter, or the broker refused.</exception>
+    /// <exception cref="NoSuchEventException">There is no such dead letter.</exception>
+    /// <exception cref="RookeryException">There is no such subscription, or the broker refused.</exception>
     /// <exception cref="RookeryConnectionException">The connection was lost before the reply; it may have been done or not, and is not said again.</exception>
     public Task<long> ReplayAsync(string topic, string subscription, long? sequence = null, CancellationToken cancellationToken = default) =>
         SettleDeadAsync("replay", topic, subscription, sequence, cancellationToken);

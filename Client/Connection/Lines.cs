@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Rookery.Client;
 
-/// <summary>The lines a client sends, and the marks of those it gets.</summary>
+/// <summary>The lines a client sends, and the marks of those it gets: a test holds them to the broker's own list.</summary>
 internal static class Lines
 {
     /// <summary>What a broker says first.</summary>
@@ -44,6 +44,20 @@ internal static class Lines
 
     /// <summary>A remark that follows an acknowledgement's reply and answers no command.</summary>
     public static bool IsRemark(ReadOnlySpan<byte> line) => line.SequenceEqual("no available message"u8);
+
+    /// <summary>The event that the broker does not have, where a line says so; else null.</summary>
+    public static string? NoSuchEvent(string line)
+    {
+        const string Mark = "no_event_error: ";
+        return line.StartsWith(Mark, StringComparison.Ordinal) ? line[Mark.Length..] : null;
+    }
+
+    /// <summary>The broker knows of no subscription to the topic.</summary>
+    public static bool IsNotSubscribed(string line) => line.StartsWith("error: not a topic ", StringComparison.Ordinal);
+
+    /// <summary>The broker asks for another token, or for one.</summary>
+    public static bool IsAccessDenied(string line) =>
+        line.StartsWith("error: a token is missing", StringComparison.Ordinal) || line.StartsWith("error: the token is not known", StringComparison.Ordinal);
 
     /// <summary>The broker cannot say whether a command was executed.</summary>
     public static bool IsUnknownOutcome(string line) => line.StartsWith("error: unknown outcome", StringComparison.Ordinal);

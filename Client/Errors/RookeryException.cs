@@ -21,10 +21,13 @@ public class RookeryException : Exception
     /// <summary>The exception for a line of the broker that reports a failure.</summary>
     internal static RookeryException Of(string line)
     {
+        if (Lines.NoSuchEvent(line) is { } id)
+        {
+            return new NoSuchEventException($"there is no event {id}") { EventId = id };
+        }
+
         const string Prefix = "error: ";
         var message = line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line;
-        return message.StartsWith("a token is missing", StringComparison.Ordinal) || message.StartsWith("the token is not known", StringComparison.Ordinal)
-            ? new AccessDeniedException(message)
-            : new RookeryException(message);
+        return Lines.IsAccessDenied(line) ? new AccessDeniedException(message) : new RookeryException(message);
     }
 }

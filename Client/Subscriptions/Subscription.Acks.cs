@@ -102,7 +102,7 @@ public sealed partial class Subscription
     internal void AcksRefused(PendingAcks acks, string reply)
     {
         var error = RookeryException.Of(reply);
-        if (reply.StartsWith("error: not a topic", StringComparison.Ordinal))
+        if (Lines.IsNotSubscribed(reply))
         {
             End(error);
         }

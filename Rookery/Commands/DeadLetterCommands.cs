@@ -78,9 +78,8 @@ internal static class DeadLetterCommands
             }
             catch (RookeryException refused)
             {
-                const string NoSuchEvent = "no_event_error: ";
-                var why = refused.Message.StartsWith(NoSuchEvent, StringComparison.Ordinal)
-                    ? $"{subscription} has no dead letter {refused.Message[NoSuchEvent.Length..]} in topic {topic}; look at them with: rookery dead {topic} {subscription}"
+                var why = refused is NoSuchEventException missing
+                    ? $"{subscription} has no dead letter {missing.EventId} in topic {topic}; look at them with: rookery dead {topic} {subscription}"
                     : refused.Message.TrimEnd('.');
                 throw new FailureException(count == 0 ? why : $"{why}. Before that, {Counted.Of(count, "dead letter")} {done}", refused);
             }

@@ -79,6 +79,11 @@ public sealed class DeadLetterTests : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<RookeryException>(() => asking.WaitAsync(ScriptedBroker.Deadline));
         Assert.Equal("no subscription client:nobody of topic t", refused.Message);
 
+        var missing = client.ReplayAsync("t", "client:alice", 5);
+        await peer.ExpectAsync("replay t ");
+        await peer.SayAsync("no_event_error: #5");
+        Assert.Equal("#5", (await Assert.ThrowsAsync<NoSuchEventException>(() => missing.WaitAsync(ScriptedBroker.Deadline))).EventId);
+
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => client.DeadLettersAsync("t", "k", limit: 0));
         await Assert.ThrowsAsync<ArgumentException>(() => client.ReplayAsync("no topic", "k"));
         await Assert.ThrowsAsync<ArgumentException>(() => client.DiscardAsync("t", ""));
