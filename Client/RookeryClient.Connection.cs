@@ -37,7 +37,7 @@ public sealed partial class RookeryClient
         _queue.End(end);
         foreach (var subscription in Subscriptions())
         {
-            subscription.End(orderly ? null : end);
+            subscription.End(orderly ? null : end, unsent: end);
         }
 
         Options.ConnectionChanged?.Invoke(new ConnectionChange(ConnectionState.Closed, orderly ? null : end, TimeSpan.Zero));

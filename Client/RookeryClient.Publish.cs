@@ -17,9 +17,13 @@ public sealed partial class RookeryClient
     /// <param name="options">Priority, time to live, number.</param>
     /// <param name="cancellationToken">Before the event is sent: it never is. After: only the wait ends, the event may be stored.</param>
     /// <exception cref="ArgumentException">A parameter is out of its bounds.</exception>
-    /// <exception cref="UnknownOutcomeException">The connection was lost, and the client has no <see cref="RookeryClientOptions.Producer"/>.</exception>
+    /// <exception cref="UnknownOutcomeException">
+    /// The broker could not tell whether it is stored; or it was sent, and there is no reply: the connection was lost and the client has no
+    /// <see cref="RookeryClientOptions.Producer"/>, or the client was disposed or gave up reconnecting.
+    /// </exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting before it was sent.</exception>
     /// <exception cref="RookeryException">The broker refused the event; the message says why.</exception>
-    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before it was sent.</exception>
     public async ValueTask<PublishReceipt> PublishAsync(
         string topic, string id, ReadOnlyMemory<byte> json, PublishOptions options = default, CancellationToken cancellationToken = default)
     {

@@ -14,6 +14,8 @@ public sealed partial class RookeryClient
     /// <exception cref="ArgumentException">The topic is none, or an option is out of its bounds.</exception>
     /// <exception cref="InvalidOperationException">This client has a subscription to the topic.</exception>
     /// <exception cref="RookeryException">The broker refused it; the message says why.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<Subscription> SubscribeAsync(string topic, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         Lines.RequireTopic(topic);

@@ -9,7 +9,8 @@ namespace Rookery.Client;
 /// </summary>
 /// <remarks>
 /// Nothing queues without bound: what is received is bounded by each subscription's window, what is published by
-/// <see cref="RookeryClientOptions.MaxUnconfirmed"/>. When another connection takes the client's name over, it closes and does not come back.
+/// <see cref="RookeryClientOptions.MaxUnconfirmed"/>. When another connection takes the client's name over, or the broker does not know its
+/// token any more, it closes and does not come back: every call then ends with <see cref="TakenOverException"/> or <see cref="AccessDeniedException"/>.
 /// </remarks>
 public sealed partial class RookeryClient : IAsyncDisposable
 {
@@ -48,6 +49,7 @@ public sealed partial class RookeryClient : IAsyncDisposable
     /// <summary>Asks for a sign of life; the reply comes after those to all commands before.</summary>
     /// <returns>The time it took.</returns>
     /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
     {
         var start = Options.TimeProvider.GetTimestamp();
@@ -57,12 +59,16 @@ public sealed partial class RookeryClient : IAsyncDisposable
 
     /// <summary>The broker's topics, as it describes them.</summary>
     /// <exception cref="RookeryException">The broker refused to tell.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<JsonDocument> TopicsAsync(CancellationToken cancellationToken = default) =>
         JsonDocument.Parse(await AskAsync("topics", "ok topics", cancellationToken).ConfigureAwait(false));
 
     /// <summary>The broker's figures, or those of one topic, as it describes them.</summary>
     /// <exception cref="ArgumentException">The topic is none.</exception>
     /// <exception cref="RookeryException">The broker refused to tell.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<JsonDocument> StatsAsync(string? topic = null, CancellationToken cancellationToken = default)
     {
         if (topic is not null)
@@ -80,7 +86,9 @@ public sealed partial class RookeryClient : IAsyncDisposable
     /// <exception cref="RookeryException">There is no such topic, or the broker refused.</exception>
     /// <exception cref="RookeryConnectionException">
     /// The connection was lost before the reply, and the topic may have ended or not. It is not said again: the topic could be a new one by then.
+    /// Or the client gave up reconnecting.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<long> DropAsync(string topic, CancellationToken cancellationToken = default)
     {
         Lines.RequireTopic(topic);
@@ -96,6 +104,8 @@ public sealed partial class RookeryClient : IAsyncDisposable
     /// <returns>How many there are, and the first of them as JSON objects.</returns>
     /// <exception cref="ArgumentException">The topic is none, or the limit is below 1.</exception>
     /// <exception cref="RookeryException">There is no such subscription, or the broker refused to tell.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<DeadLetters> DeadLettersAsync(string topic, string subscription, int limit = 1000, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -121,7 +131,8 @@ public sealed partial class RookeryClient : IAsyncDisposable
     /// <exception cref="ArgumentException">The topic is none.</exception>
     /// <exception cref="NoSuchEventException">There is no such dead letter.</exception>
     /// <exception cref="RookeryException">There is no such subscription, or the broker refused.</exception>
-    /// <exception cref="RookeryConnectionException">The connection was lost before the reply; it may have been done or not, and is not said again.</exception>
+    /// <exception cref="RookeryConnectionException">The connection was lost before the reply; it may have been done or not, and is not said again. Or the client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public Task<long> ReplayAsync(string topic, string subscription, long? sequence = null, CancellationToken cancellationToken = default) =>
         SettleDeadAsync("replay", topic, subscription, sequence, cancellationToken);
 

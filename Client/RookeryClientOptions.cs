@@ -23,7 +23,8 @@ public sealed record RookeryClientOptions
 
     /// <summary>
     /// Name of this publisher. The client then numbers its events and repeats the unconfirmed ones after a reconnect; the broker
-    /// stores each once. Default: null, a publish whose connection is lost ends with <see cref="UnknownOutcomeException"/>.
+    /// stores each once. Default: null, a publish whose connection is lost ends with <see cref="UnknownOutcomeException"/>. Where the broker
+    /// itself cannot tell what became of an event, either ends so.
     /// </summary>
     public string? Producer { get; init; }
 

@@ -217,7 +217,8 @@ internal sealed class CommandQueue
 
         foreach (var command in waiting)
         {
-            command.Fail(reason, sent: false);
+            // One of a connection before this one waits to be sent again.
+            command.Fail(reason, command.Sent);
         }
     }
 

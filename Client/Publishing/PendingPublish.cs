@@ -19,7 +19,7 @@ internal sealed class PendingPublish : PendingCommand
     private readonly int _weight;
     private byte[]? _buffer;
     private int _length;
-    private bool _numbered;
+    private long _number;
 
     // pub <topic> {"id":"...","priority":3,"ttl_ms":1000,"msg":<json>,"n":17}
     public PendingPublish(PublishWindow window, string topic, string id, ReadOnlySpan<byte> message, PublishOptions options)
@@ -61,8 +61,8 @@ internal sealed class PendingPublish : PendingCommand
     /// <summary>Gives it its number (0: none) and closes its line.</summary>
     public void Close(long number)
     {
-        _numbered = number > 0;
-        if (_numbered)
+        _number = number;
+        if (number > 0)
         {
             AppendNumber(",\"n\":"u8, number);
         }
@@ -84,22 +84,26 @@ internal sealed class PendingPublish : PendingCommand
         else
         {
             var text = Encoding.UTF8.GetString(line);
-            End(Lines.IsUnknownOutcome(text) ? new UnknownOutcomeException(text) : RookeryException.Of(text));
+
+            // Not repeated, even with a number: where a higher one was stored meanwhile, the broker would confirm it without storing it.
+            End(Lines.IsUnknownOutcome(text) ? new UnknownOutcomeException(text) { Number = _number } : RookeryException.Of(text));
         }
     }
 
     public override bool SurvivesLoss(Exception reason)
     {
-        if (!_numbered)
+        if (_number == 0)
         {
             Fail(reason, sent: true);
         }
 
-        return _numbered;
+        return _number > 0;
     }
 
     public override void Fail(Exception reason, bool sent) =>
-        End(sent ? new UnknownOutcomeException($"event {_id} for {_topic} may or may not have been stored: {reason.Message}", reason) : reason);
+        End(sent
+            ? new UnknownOutcomeException($"event {_id} for {_topic} may or may not have been stored: {reason.Message}", reason) { Number = _number }
+            : reason);
 
     /// <summary>Gives its memory and its room back without telling anybody.</summary>
     public bool Release()

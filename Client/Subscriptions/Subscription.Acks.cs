@@ -26,6 +26,8 @@ public sealed partial class Subscription
 
     /// <summary>Acknowledges an event and waits until the broker has that on record. Await several together rather than one by one.</summary>
     /// <exception cref="RookeryException">The broker refused it; it is tried again, but this call does not wait.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before the broker had it.</exception>
     public Task AckAsync(ReceivedEvent received, CancellationToken cancellationToken = default)
     {
         Note(received, wanted: true, out var done);
@@ -37,7 +39,9 @@ public sealed partial class Subscription
     /// <param name="received">The event; if it was settled or taken back already, this has no effect.</param>
     /// <param name="delay">The delay, whole milliseconds; default 0.</param>
     /// <param name="cancellationToken">Ends the wait, not the command.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is below 0.</exception>
     /// <exception cref="RookeryException">The broker refused it.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task NackAsync(ReceivedEvent received, TimeSpan delay = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(received);

@@ -52,7 +52,8 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
     /// <exception cref="InvalidOperationException">It is being enumerated already.</exception>
     /// <exception cref="TakenOverException">Another connection took its events over.</exception>
     /// <exception cref="TopicDroppedException">Somebody dropped the topic.</exception>
-    /// <exception cref="RookeryException">The broker refused to continue it, or the client gave up reconnecting.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="RookeryException">The broker refused to continue it.</exception>
     public async IAsyncEnumerator<ReceivedEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         lock (_gate)
@@ -102,6 +103,8 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
 
     /// <summary>Ends the subscription, also a durable one; the enumeration ends, and what was not acknowledged is forgotten.</summary>
     /// <exception cref="RookeryException">The broker refused it.</exception>
+    /// <exception cref="RookeryConnectionException">The client gave up reconnecting.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _client.UnsubscribeAsync(this, cancellationToken);
 
     internal byte[] FirstLine() => Lines.Subscribe(Topic, _options, _options.From);
@@ -176,7 +179,8 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
 
     /// <summary>It is over; what was received and not handed out is dropped.</summary>
     /// <param name="error">What its consumer is told; null for an orderly end.</param>
-    internal void End(Exception? error)
+    /// <param name="unsent">What those are told who wait for acknowledgements that the broker never got; null: the same.</param>
+    internal void End(Exception? error, Exception? unsent = null)
     {
         lock (_gate)
         {
@@ -187,7 +191,7 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
 
             (_ended, _error) = (true, error);
             _buffer.Clear();
-            ForgetAcks(error);
+            ForgetAcks(unsent ?? error);
         }
 
         _client.Remove(this);

@@ -298,6 +298,41 @@ public sealed class PublishTests : IAsyncDisposable
         await Assert.ThrowsAsync<UnknownOutcomeException>(() => publishing.WaitAsync(ScriptedBroker.Deadline));
     }
 
+    [Fact]
+    public async Task A_numbered_publish_whose_outcome_the_broker_does_not_know_is_told_with_its_number_and_not_repeated()
+    {
+        var (client, peer) = await _broker.ConnectAsync(o => o with { Producer = "p", FirstNumber = 7 });
+        await using var _ = client;
+
+        var unknown = client.PublishAsync("t", "1", "1"u8.ToArray()).AsTask();
+        var stored = client.PublishAsync("t", "2", "1"u8.ToArray()).AsTask();
+        await peer.ExpectAsync("pub ");
+        await peer.ExpectAsync("pub ");
+        await peer.SayAsync("error: unknown outcome: pub t may or may not have been executed: the journal could not be written");
+        await peer.SayAsync("ok pub t 1 2");
+        Assert.Equal(7, (await Assert.ThrowsAsync<UnknownOutcomeException>(() => unknown.WaitAsync(ScriptedBroker.Deadline))).Number);
+        await stored.WaitAsync(ScriptedBroker.Deadline);
+        var ping = client.PingAsync();
+        Assert.Equal("ping", await peer.NextAsync());
+        await peer.SayAsync("pong");
+        await ping;
+    }
+
+    [Fact]
+    public async Task A_numbered_publish_that_was_sent_ends_unknown_when_the_client_gives_up()
+    {
+        var (client, peer) = await _broker.ConnectAsync(o => o with { Producer = "p", FirstNumber = 7, GiveUpAfter = TimeSpan.FromMilliseconds(100) });
+        await using var _ = client;
+
+        var publishing = client.PublishAsync("t", "1", "1"u8.ToArray()).AsTask();
+        await peer.ExpectAsync("pub ");
+        _broker.StopListening();
+        peer.Close();
+        var unknown = await Assert.ThrowsAsync<UnknownOutcomeException>(() => publishing.WaitAsync(ScriptedBroker.Deadline));
+        Assert.Equal(7, unknown.Number);
+        Assert.IsType<RookeryConnectionException>(unknown.InnerException);
+    }
+
     [Theory]
     [InlineData("", "topic")]
     [InlineData("a b", "topic")]
