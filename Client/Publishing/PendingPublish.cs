@@ -76,6 +76,7 @@ internal sealed class PendingPublish : PendingCommand
     {
         if (PublishReceipt.TryReadSequence(line, out var sequence))
         {
+            ClientMetrics.Published.Add(1);
             if (Release())
             {
                 _receipt.TrySetResult(new PublishReceipt(_topic, sequence, _id));

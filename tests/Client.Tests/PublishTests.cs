@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -81,6 +82,30 @@ public sealed class PublishTests : IAsyncDisposable
         await peer.ExpectAsync("drop t");
         peer.Close();
         await Assert.ThrowsAnyAsync<RookeryConnectionException>(() => dropping);
+    }
+
+    [Fact]
+    public async Task Confirmed_events_are_counted()
+    {
+        // Tests beside this one publish too: at least one is counted.
+        var counted = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, to) =>
+        {
+            if (instrument.Name == "rookery.client.published")
+            {
+                to.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref counted, count));
+        listener.Start();
+        var (client, peer) = await _broker.ConnectAsync();
+        await using var _ = client;
+        var publishing = client.PublishAsync("t", "1", "1"u8.ToArray());
+        await peer.ExpectAsync("pub ");
+        await peer.SayAsync("ok pub t 1 1");
+        await publishing;
+        Assert.True(Interlocked.Read(ref counted) >= 1);
     }
 
     [Fact]
