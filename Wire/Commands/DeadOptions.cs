@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Rookery.Wire;
 
 /// <summary>Which dead letters a command means: the options of <c>dead</c>, <c>replay</c> and <c>discard</c>.</summary>
@@ -53,7 +51,7 @@ internal readonly record struct DeadOptions(string? Key, long Sequence, int Limi
                     break;
                 default:
                     // Without it all would be meant, and a misspelt seq must not discard all.
-                    throw new FormatException($"{Echo.Text(Encoding.UTF8.GetBytes(name))} is not known; there are key, seq and limit");
+                    throw OptionReader.Unknown(name, "key, seq and limit");
             }
         }
 

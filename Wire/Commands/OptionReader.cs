@@ -110,6 +110,12 @@ internal ref struct OptionReader
 
     public readonly FormatException Wrong(string allowed) => new($"{_field} must be {allowed}");
 
+    /// <summary>A field that there is not: a misspelt one must not be taken for one that was left out.</summary>
+    public static FormatException Unknown(string name, string known) => new(UnknownText(name, known));
+
+    /// <summary>What is said of a field that there is not.</summary>
+    public static string UnknownText(string name, string known) => $"{Echo.Text(Encoding.UTF8.GetBytes(name))} is not known; there are {known}";
+
     /// <returns>Null where it has a lone surrogate.</returns>
     private readonly string? String()
     {

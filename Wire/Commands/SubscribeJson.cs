@@ -32,8 +32,7 @@ internal static class SubscribeJson
                     options = options with { From = From(ref fields) };
                     break;
                 default:
-                    fields.Skip();
-                    break;
+                    throw OptionReader.Unknown(name, "window, from, lease_ms, max_tries and group");
             }
         }
 

@@ -10,6 +10,8 @@ internal sealed record SubscribeQuery
     // Events that are settled as they are sent need not wait for a round trip each.
     private const int AutomaticWindow = 256;
 
+    private static readonly string[] Known = ["as", "group", "from", "ack", "window", "lease_ms", "max_tries"];
+
     /// <summary>Durable name of the client; null: none.</summary>
     public string? As { get; private init; }
 
@@ -18,9 +20,14 @@ internal sealed record SubscribeQuery
 
     public required SubscribeOptions Options { get; init; }
 
-    /// <exception cref="HttpFaultException">Something is out of its bounds.</exception>
+    /// <exception cref="HttpFaultException">Something is not known or out of its bounds.</exception>
     public static SubscribeQuery Read(HttpRequest request, int maxWindow, int credit)
     {
+        if (request.Query.Keys.FirstOrDefault(key => !Known.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw HttpFaultException.Bad(Errors.Fill(Errors.BadOptions, OptionReader.UnknownText(unknown, "as, group, from, ack, window, lease_ms and max_tries")));
+        }
+
         var name = Name(request, "as");
         var group = Name(request, "group");
         var isNamed = name is not null || group is not null;

@@ -159,7 +159,8 @@ public sealed class HttpSubscribeTests
     [InlineData("from=yesterday", "bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
     [InlineData("as=", "bad options: as must be 1 to 200 bytes, without control characters or a space at either end")]
     [InlineData("ack=perhaps", "bad options: ack must be auto or manual")]
-    public async Task Options_out_of_their_bounds_are_refused(string query, string error)
+    [InlineData("window=5&windo=6", "bad options: windo is not known; there are as, group, from, ack, window, lease_ms and max_tries")]
+    public async Task Options_out_of_their_bounds_or_not_known_are_refused(string query, string error)
     {
         await using var served = await ServedHttp.StartAsync();
         var (status, body) = await served.AskAsync("GET", $"api/topics/news/events?{query}");
