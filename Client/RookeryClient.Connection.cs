@@ -46,7 +46,7 @@ public sealed partial class RookeryClient
     /// <returns>Why it ended.</returns>
     private async Task<Exception> KeepConnectedAsync(LineConnection connection)
     {
-        var backoff = new Backoff(Options.ReconnectMin, Options.ReconnectMax, Options.ReconnectJitter);
+        var backOff = new BackOff(Options.ReconnectMin, Options.ReconnectMax, Options.ReconnectJitter);
         while (true)
         {
             Options.ConnectionChanged?.Invoke(new ConnectionChange(ConnectionState.Connected, null, TimeSpan.Zero));
@@ -67,11 +67,11 @@ public sealed partial class RookeryClient
             if (Options.TimeProvider.GetElapsedTime(since) > Options.ReconnectMax)
             {
                 // A broker that greets and hangs up at once must not be asked again and again at the shortest pause.
-                backoff.Reset();
+                backOff.Reset();
             }
 
             PrepareNext(reason);
-            connection = await ReconnectAsync(backoff, reason).ConfigureAwait(false);
+            connection = await ReconnectAsync(backOff, reason).ConfigureAwait(false);
         }
     }
 
@@ -213,12 +213,12 @@ public sealed partial class RookeryClient
         ClientMetrics.CommandsRepeated.Add(_queue.Restore(again, reason));
     }
 
-    private async Task<LineConnection> ReconnectAsync(Backoff backoff, Exception reason)
+    private async Task<LineConnection> ReconnectAsync(BackOff backOff, Exception reason)
     {
         var since = Options.TimeProvider.GetTimestamp();
         while (true)
         {
-            var pause = backoff.Next();
+            var pause = backOff.Next();
             if (Options.GiveUpAfter is { } limit && Options.TimeProvider.GetElapsedTime(since) + pause > limit)
             {
                 throw new RookeryConnectionException($"gave up reconnecting after {limit.TotalSeconds:0.###} s: {reason.Message}", reason);

@@ -3,6 +3,9 @@ namespace Rookery.Broker;
 /// <summary>Who opened a session, as its <c>hello</c> said.</summary>
 public sealed record SessionIdentity
 {
+    /// <summary>Longest name of a client, a group or a producer, in bytes of UTF-8.</summary>
+    public const int LongestName = 200;
+
     /// <summary>Names this one session: unique among all sessions of all servers, ever.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 

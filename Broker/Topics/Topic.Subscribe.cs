@@ -68,7 +68,7 @@ internal sealed partial class Topic
         : options.Window is { } window && (window < 1 || window > limits.MaxWindow) ? $"window is {window}; it must be between 1 and {limits.MaxWindow}"
         : options.LeaseMs < 0 ? $"lease_ms is {options.LeaseMs}; it must be 0 (none) or more"
         : options.MaxTries < 0 ? $"max_tries is {options.MaxTries}; it must be 0 (no limit) or more"
-        : options.Group is { Length: 0 or > SubscriptionKey.MaxNameLength } ? $"group must have 1 to {SubscriptionKey.MaxNameLength} characters"
+        : options.Group is { } name && Encoding.UTF8.GetByteCount(name) is 0 or > SessionIdentity.LongestName ? $"group must have 1 to {SessionIdentity.LongestName} bytes"
         : session.Subscription is { } current && options.Group is { } group && current.Key != SubscriptionKey.Of(session.Identity, group)
             ? $"this connection is subscribed to the topic already, as {current.Key}; unsubscribe first"
         : null;

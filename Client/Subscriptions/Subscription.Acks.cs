@@ -7,7 +7,7 @@ public sealed partial class Subscription
     private readonly int _acksAtOnce;
     private readonly ITimer _ackTimer;
     private bool _ackTimerRuns;
-    private readonly Backoff _ackBackoff;
+    private readonly BackOff _ackBackOff;
     private List<TaskCompletionSource>? _acksAwaited;
 
     // Acknowledged by the consumer, and the broker has not said yet that it knows. Until then it may deliver them again, because
@@ -93,7 +93,7 @@ public sealed partial class Subscription
     {
         lock (_gate)
         {
-            _ackBackoff.Reset();
+            _ackBackOff.Reset();
             foreach (var sequence in acks.Sequences)
             {
                 _acknowledging.Remove(sequence);
@@ -117,7 +117,7 @@ public sealed partial class Subscription
             lock (_gate)
             {
                 _acks.AddRange(acks.Sequences);
-                StartAckTimer(_ackBackoff.Next());
+                StartAckTimer(_ackBackOff.Next());
             }
         }
 

@@ -33,7 +33,7 @@ public sealed partial class Subscription : IAsyncEnumerable<ReceivedEvent>
         (_client, Topic, _options, _epoch) = (client, topic, options, epoch);
         _acksAtOnce = Math.Clamp(options.Window / 4, 1, PendingAcks.MaxCount);
         _ackTimer = client.Options.TimeProvider.CreateTimer(static s => ((Subscription)s!).AckTimerFired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _ackBackoff = new Backoff(client.Options.ReconnectMin, client.Options.ReconnectMax, client.Options.ReconnectJitter);
+        _ackBackOff = new BackOff(client.Options.ReconnectMin, client.Options.ReconnectMax, client.Options.ReconnectJitter);
     }
 
     /// <summary>The topic.</summary>

@@ -15,7 +15,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
 
     private const int LargestKept = 64 * 1024;
 
-    private readonly TopicTable _topics = new(outbox.Gate);
+    private readonly ConnectionTopics _topics = new(outbox.Gate);
     private readonly ByteBuffer _compact = new();
     private readonly List<SequenceRange> _ranges = [];
     private Grant? _grant;

@@ -1,17 +1,15 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Rookery.Broker;
 
 namespace Rookery.Wire;
 
 /// <summary>Reads the fields of a small JSON object, of which <c>null</c> means absent; every fault is one sentence.</summary>
 internal ref struct OptionReader
 {
-    /// <summary>Longest name of a client, group or producer, in bytes of UTF-8.</summary>
-    public const int LongestName = 200;
-
     /// <summary>What is a name, for error messages.</summary>
-    public static readonly string NameRule = $"1 to {LongestName} bytes, without control characters or a space at either end";
+    public static readonly string NameRule = $"1 to {SessionIdentity.LongestName} bytes, without control characters or a space at either end";
 
     private Utf8JsonReader _json;
     private string _field = "";
@@ -86,7 +84,7 @@ internal ref struct OptionReader
     }
 
     public static bool IsName(string name) =>
-        Encoding.UTF8.GetByteCount(name) is > 0 and <= LongestName && name[0] != ' ' && name[^1] != ' ' && !name.Any(char.IsControl);
+        Encoding.UTF8.GetByteCount(name) is > 0 and <= SessionIdentity.LongestName && name[0] != ' ' && name[^1] != ' ' && !name.Any(char.IsControl);
 
     public int? Integer(int least, int most)
     {

@@ -196,11 +196,11 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void Pauses_double_up_to_the_most_and_a_part_of_them_is_drawn()
     {
-        var exact = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 0);
+        var exact = new BackOff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 0);
         Assert.Equal([100, 200, 400, 800, 1000, 1000], Enumerable.Range(0, 6).Select(_ => exact.Next().TotalMilliseconds));
         exact.Reset();
         Assert.Equal(100, exact.Next().TotalMilliseconds);
-        var drawn = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 0.5);
+        var drawn = new BackOff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 0.5);
         Assert.InRange(drawn.Next().TotalMilliseconds, 50, 100);
         for (var n = 0; n < 2000; n++)
         {

@@ -36,7 +36,7 @@ public sealed class ServedHttp : IAsyncDisposable
     public async Task<(HttpStatusCode Status, string Body)> AskAsync(string method, string path, string? body = null, string type = "application/json", params string[] headers)
     {
         using var response = await SendAsync(method, path, body, type, headers);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        return (response.StatusCode, await response.Content.ReadAsStringAsync().WaitAsync(Deadline));
     }
 
     public Task<HttpResponseMessage> SendAsync(string method, string path, string? body = null, string type = "application/json", params string[] headers) =>

@@ -1,7 +1,7 @@
 namespace Rookery.Client;
 
 /// <summary>Pauses between attempts: doubling from a least to a most, a part of each drawn at random.</summary>
-internal sealed class Backoff(TimeSpan least, TimeSpan most, double jitter)
+internal sealed class BackOff(TimeSpan least, TimeSpan most, double jitter)
 {
     private int _failures;
 

@@ -7,7 +7,7 @@ namespace Rookery.Wire;
 /// The topics of one connection, found by their bytes without making a string. Bounded: those without a subscription are
 /// forgotten when there are many.
 /// </summary>
-internal sealed class TopicTable(Lock gate)
+internal sealed class ConnectionTopics(Lock gate)
 {
     private const int MostIdle = 4096;
 
