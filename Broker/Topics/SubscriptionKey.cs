@@ -16,9 +16,6 @@ internal enum SubscriptionKind : byte
 /// <summary>Whose a subscription is. Names of clients and groups belong to their owner, where the server knows owners.</summary>
 internal readonly record struct SubscriptionKey(SubscriptionKind Kind, string? Owner, string Name)
 {
-    /// <summary>Longest name of a group, in characters.</summary>
-    public const int MaxNameLength = 256;
-
     /// <summary>Whether it outlives its sessions.</summary>
     public bool IsDurable => Kind != SubscriptionKind.Session;
 
@@ -27,10 +24,13 @@ internal readonly record struct SubscriptionKey(SubscriptionKind Kind, string? O
         : identity.Name is not null ? new(SubscriptionKind.Client, identity.Owner, identity.Name)
         : new(SubscriptionKind.Session, null, identity.Id.ToString("N"));
 
-    /// <summary>As statistics show it.</summary>
+    /// <summary>
+    /// As statistics show it and commands take it. An owner has no slash, and a name may have some: one without an owner then begins
+    /// with a slash, so that nobody can give himself the key of somebody else's.
+    /// </summary>
     public override string ToString()
     {
         var kind = Kind switch { SubscriptionKind.Group => "group", SubscriptionKind.Client => "client", _ => "session" };
-        return Owner is null ? $"{kind}:{Name}" : $"{kind}:{Owner}/{Name}";
+        return Owner is null && !Name.Contains('/', StringComparison.Ordinal) ? $"{kind}:{Name}" : $"{kind}:{Owner}/{Name}";
     }
 }

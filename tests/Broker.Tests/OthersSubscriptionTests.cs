@@ -62,6 +62,35 @@ public sealed class OthersSubscriptionTests
         Assert.Equal(Outcome.Done, _bench.Connect().Dead(CommandKind.ListDead, key: key).Outcome);
     }
 
+    [Fact]
+    public void Nobody_can_give_himself_the_key_of_another()
+    {
+        _bench.Connect("shop/alice").Subscribe();
+        _bench.Connect("/shop/alice").Subscribe();
+        _bench.Connect("alice", owner: "shop").Subscribe();
+        _bench.Connect("/alice", owner: "shop").Subscribe();
+        _bench.Connect("x").Subscribe(new SubscribeOptions { Group = "shop/alice" });
+        _bench.Connect("y", owner: "shop").Subscribe(new SubscribeOptions { Group = "alice" });
+        string[] keys = ["client:/shop/alice", "client://shop/alice", "client:shop/alice", "client:shop//alice", "group:/shop/alice", "group:shop/alice"];
+        Assert.Equal(keys.Order(StringComparer.Ordinal), _bench.Stats.Subscriptions.Select(subscription => subscription.Key));
+        var operatorHere = _bench.Connect();
+        foreach (var key in keys)
+        {
+            Assert.Equal($"{key} is in use by 1 connections; it can end when they have left", operatorHere.EndOther(key).Detail);
+        }
+    }
+
+    [Fact]
+    public void A_group_has_a_name_of_as_many_bytes_as_any_name_may_have()
+    {
+        Assert.Equal(Outcome.Done, _bench.Connect().Subscribe(new SubscribeOptions { Group = new string('é', 100) }).Outcome);
+        foreach (var group in new[] { "", new string('é', 100) + "x" })
+        {
+            var refused = _bench.Connect().Subscribe(new SubscribeOptions { Group = group });
+            Assert.Equal((Outcome.Invalid, "group must have 1 to 200 bytes"), (refused.Outcome, refused.Detail));
+        }
+    }
+
     private TopicBench.Client BuryOne()
     {
         var alice = _bench.Connect("alice");

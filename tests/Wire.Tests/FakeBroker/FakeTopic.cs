@@ -192,10 +192,12 @@ internal sealed class FakeTopic(FakeBroker broker, TopicName name)
         return new CommandResult { Outcome = Outcome.Done, Sequence = added.Sequence };
     }
 
+    private static string Told(string name) => name.Contains('/', StringComparison.Ordinal) ? $"/{name}" : name;
+
     private CommandResult Subscribe(FakeSession session, SubscribeOptions options)
     {
-        var key = options.Group is { } group ? $"group:{group}"
-            : session.Identity.Name is { } client ? $"client:{client}"
+        var key = options.Group is { } group ? $"group:{Told(group)}"
+            : session.Identity.Name is { } client ? $"client:{Told(client)}"
             : $"session:{session.Identity.Id}";
         var isNew = !_subscriptions.TryGetValue(key, out var subscription);
         if (subscription is null)

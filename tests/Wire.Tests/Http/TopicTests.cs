@@ -12,7 +12,7 @@ public sealed class HttpTopicTests
         await served.AskAsync("POST", "api/topics/news/events", """{"id":1,"msg":"x"}""");
         using (await served.SubscribeAsync("api/topics/news/events?group=a%2Fb"))
         {
-            const string Figures = """{"topic":"news","seq":1,"events":1,"bytes":3,"dropped":0,"expired":0,"subscriptions":[{"key":"group:a/b","members":1,"waiting":0,"in_flight":0,"dead":0,"delivered":0,"redelivered":0,"acknowledged":0}]}""";
+            const string Figures = """{"topic":"news","seq":1,"events":1,"bytes":3,"dropped":0,"expired":0,"subscriptions":[{"key":"group:/a/b","members":1,"waiting":0,"in_flight":0,"dead":0,"delivered":0,"redelivered":0,"acknowledged":0}]}""";
             Assert.Equal((HttpStatusCode.OK, Figures), await served.AskAsync("GET", "api/topics/news"));
             Assert.Equal((HttpStatusCode.OK, $"[{Figures}]"), await served.AskAsync("GET", "api/topics"));
         }
@@ -25,8 +25,8 @@ public sealed class HttpTopicTests
     public async Task Dead_letters_of_others_are_listed_put_back_and_discarded_by_the_key()
     {
         await using var served = await ServedHttp.StartAsync();
-        using var reader = await BuryAsync(served, "group:a/b", "api/topics/news/events?group=a%2Fb&max_tries=1&window=9");
-        const string Path = "api/topics/news/subscriptions/group:a%2Fb/dead";
+        using var reader = await BuryAsync(served, "group:/a/b", "api/topics/news/events?group=a%2Fb&max_tries=1&window=9");
+        const string Path = "api/topics/news/subscriptions/group:%2Fa%2Fb/dead";
         var (status, body) = await served.AskAsync("GET", Path + "?limit=2");
         Assert.Equal(HttpStatusCode.OK, status);
         using var json = JsonDocument.Parse(body);
