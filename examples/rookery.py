@@ -4,6 +4,7 @@ import json, socket, sys
 
 topic, count, address = (sys.argv[1:] + ["tweets", "10", "127.0.0.1:8000"][len(sys.argv) - 1:])[:3]
 host, port = address.rsplit(":", 1)
+sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # JSON may hold half a surrogate pair, which is no text
 # One file each to read and to write: a text file for both forgets what it has read ahead when it is written to.
 with socket.create_connection((host, int(port))) as connection, \
         connection.makefile("r", encoding="utf-8", newline="\n") as lines, connection.makefile("w", encoding="utf-8", newline="\n") as out:
