@@ -43,6 +43,7 @@ else
 fi
 
 count() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk "{ sum += \$1 } END { print sum + 0 }"; }
+[ "$code" -eq 0 ] || echo "NOT EVERYTHING WAS BUILT, OR NOT EVERYTHING PASSED: see above."
 total=$(count total); passed=$(count passed); failed=$(count failed); executed=$(count executed)
 echo "${passed:-0} passed, ${failed:-0} failed, $(( ${total:-0} - ${executed:-0} + unseen )) skipped"
 [ "$code" -eq 0 ] && [ "${passed:-0}" -gt 0 ]
