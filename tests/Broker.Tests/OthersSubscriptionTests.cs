@@ -76,7 +76,7 @@ public sealed class OthersSubscriptionTests
         var operatorHere = _bench.Connect();
         foreach (var key in keys)
         {
-            Assert.Equal($"{key} is in use by 1 connections; it can end when they have left", operatorHere.EndOther(key).Detail);
+            Assert.StartsWith($"{key} is in use by 1 connection;", operatorHere.EndOther(key).Detail, StringComparison.Ordinal);
         }
     }
 
