@@ -30,9 +30,10 @@ public sealed record ElasticPoolOptions
     internal bool TweetByTweet => Speculation > 1 || SimulatedWork.Distribution != WorkDistribution.None;
 
     /// <summary>Checks the options.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of its bounds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value, also one of the options within, is out of its bounds.</exception>
     public void Validate()
     {
+        SimulatedWork.Validate();
         Check(Size.Min >= 1, nameof(PoolScalerOptions.Min), Size.Min, "1 or more");
         Check(Size.Max >= Size.Min && Size.Max <= 1024, nameof(PoolScalerOptions.Max), Size.Max, "Min to 1024");
         Check(ScaleEvery >= TimeSpan.FromMilliseconds(1), nameof(ScaleEvery), ScaleEvery, "1 ms or more");

@@ -16,9 +16,9 @@ internal static class PoolSettings
     private static readonly Setting<bool> IgnorePanic = Settings.Flag("--ignore-panic", "Kill messages crash no worker");
     private static readonly Setting<int> Speculative = Settings.Whole("--speculative", "Give each tweet to this many workers; the first wins", 1, 1, 16, "workers");
     private static readonly Setting<string> Work = Settings.Word("--work", "Pretend that each tweet takes time, by this distribution", "none", "none", "normal", "uniform", "poisson");
-    private static readonly Setting<Duration> WorkMin = Settings.Time("--work-min", "Shortest pretended work of normal and uniform", Simulated.Min);
-    private static readonly Setting<Duration> WorkMax = Settings.Time("--work-max", "Longest pretended work of normal and uniform", Simulated.Max);
-    private static readonly Setting<Duration> WorkMean = Settings.Time("--work-mean", "Mean pretended work of poisson", Simulated.Mean);
+    private static readonly Setting<Duration> WorkMin = Settings.Time("--work-min", "Shortest pretended work of normal and uniform", Simulated.Min, longest: SimulatedWorkOptions.LongestWork);
+    private static readonly Setting<Duration> WorkMax = Settings.Time("--work-max", "Longest pretended work of normal and uniform", Simulated.Max, longest: SimulatedWorkOptions.LongestWork);
+    private static readonly Setting<Duration> WorkMean = Settings.Time("--work-mean", "Mean pretended work of poisson", Simulated.Mean, longest: SimulatedWorkOptions.LongestMean);
 
     public static void AddTo(System.CommandLine.Command command)
     {

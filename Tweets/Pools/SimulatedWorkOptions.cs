@@ -19,6 +19,12 @@ public enum WorkDistribution
 /// <summary>Settings of the pretended work.</summary>
 public sealed record SimulatedWorkOptions
 {
+    /// <summary>Most that <see cref="Max"/> may be: 1 minute.</summary>
+    public static readonly TimeSpan LongestWork = TimeSpan.FromMinutes(1);
+
+    /// <summary>Most that <see cref="Mean"/> may be: 10 s.</summary>
+    public static readonly TimeSpan LongestMean = TimeSpan.FromSeconds(10);
+
     /// <summary>The distribution. Default: none.</summary>
     public WorkDistribution Distribution { get; init; } = WorkDistribution.None;
 
@@ -37,7 +43,7 @@ public sealed record SimulatedWorkOptions
     {
         Bound.Check(Enum.IsDefined(Distribution), nameof(Distribution), Distribution, "None, Normal, Uniform or Poisson");
         Bound.Check(Min >= TimeSpan.Zero, nameof(Min), Min, "0 or more");
-        Bound.Check(Max >= Min && Max <= TimeSpan.FromMinutes(1), nameof(Max), Max, "Min to 1 minute");
-        Bound.Check(Mean >= TimeSpan.Zero && Mean <= TimeSpan.FromSeconds(10), nameof(Mean), Mean, "0 to 10 s");
+        Bound.Check(Max >= Min && Max <= LongestWork, nameof(Max), Max, "Min to 1 minute");
+        Bound.Check(Mean >= TimeSpan.Zero && Mean <= LongestMean, nameof(Mean), Mean, "0 to 10 s");
     }
 }
