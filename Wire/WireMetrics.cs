@@ -21,7 +21,7 @@ internal static class WireMetrics
     public static readonly Counter<long> Idle = Meter.CreateCounter<long>("rookery.wire.idle_closed");
     public static readonly Counter<long> Stalled = Meter.CreateCounter<long>("rookery.wire.stalled_closed");
     public static readonly Counter<long> TakenOver = Meter.CreateCounter<long>("rookery.wire.taken_over");
-    public static readonly Counter<long> TopicsDropped = Meter.CreateCounter<long>("rookery.wire.subscriptions_dropped");
+    public static readonly Counter<long> SubscriptionsDropped = Meter.CreateCounter<long>("rookery.wire.subscriptions_dropped");
     public static readonly Counter<long> AttemptsFailed = Meter.CreateCounter<long>("rookery.wire.attempts.failed");
     public static readonly Counter<long> AttemptsBlocked = Meter.CreateCounter<long>("rookery.wire.attempts.blocked");
     public static readonly Counter<long> NotAllowed = Meter.CreateCounter<long>("rookery.wire.not_allowed");

@@ -59,7 +59,7 @@ public sealed record WireOptions
     /// </summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The tokens of those who may connect, with their rights; default null: everybody may everything.</summary>
+    /// <summary>The tokens of those who may connect, with their rights; default null: everybody may do everything.</summary>
     public AccessList? Access { get; init; }
 
     /// <summary>Time a connection has to say <c>hello</c> with a token, where nobody is let in without; 1 s to 1 h; default 30 s.</summary>

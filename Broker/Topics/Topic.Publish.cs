@@ -3,8 +3,6 @@ namespace Rookery.Broker;
 /// <content>Storing events.</content>
 internal sealed partial class Topic
 {
-    private readonly long _shortestAge = (long)Math.Min(limits.Retention.KeepAge.TotalMilliseconds, limits.Retention.MaxAge.TotalMilliseconds) + AgeStep;
-
     /// <summary>Why events are refused at present; null: they are not.</summary>
     public string? WhyNoPublishes { get; set; }
 
@@ -57,7 +55,7 @@ internal sealed partial class Topic
             Limit(sequence, LastTime + lifetime);
         }
 
-        WakeAt(LastTime + _shortestAge);
+        WakeAt(LastTime + _endsAfter);
         Retain();
         result.Outcome = Outcome.Done;
         result.Sequence = sequence;

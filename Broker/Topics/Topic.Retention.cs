@@ -9,6 +9,9 @@ internal sealed partial class Topic
     /// <summary>How exactly ages are kept, in ms, so that a steady stream of events does not wake the topic for each.</summary>
     private const long AgeStep = 1000;
 
+    /// <summary>Milliseconds after which an event may end of age, with a step more so that one look ends several.</summary>
+    private readonly long _endsAfter = (long)Math.Min(limits.Retention.KeepAge.TotalMilliseconds, limits.Retention.MaxAge.TotalMilliseconds) + AgeStep;
+
     private readonly PriorityQueue<long, long> _expiries = new();
     private long _limited;
     private long _keepFrom = 1;

@@ -90,7 +90,7 @@ public sealed class FlatWriter : IDisposable
         Length += 16;
     }
 
-    /// <summary>Gives the buffer back; the writer is of no use any more.</summary>
+    /// <summary>Gives the buffer back; the writer must not be used after that.</summary>
     public void Dispose()
     {
         if (_buffer.Length > 0)

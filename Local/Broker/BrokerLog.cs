@@ -14,6 +14,9 @@ internal static partial class BrokerLog
     [LoggerMessage(22, LogLevel.Error, "the journal could not be reopened; next attempt in {Delay}")]
     public static partial void RecoveryFailed(ILogger logger, TimeSpan delay, Exception cause);
 
+    [LoggerMessage(27, LogLevel.Warning, "the journal that failed could not be closed in order")]
+    public static partial void NotClosed(ILogger logger, Exception cause);
+
     [LoggerMessage(23, LogLevel.Warning, "commits were still under way after {Timeout}; stopping without them")]
     public static partial void DrainTimedOut(ILogger logger, TimeSpan timeout);
 

@@ -31,7 +31,7 @@ internal sealed partial class JournalKeeper
         catch (Exception exception)
         {
             // It is of no use any more either way.
-            BrokerLog.RecoveryFailed(_logger, TimeSpan.Zero, exception);
+            BrokerLog.NotClosed(_logger, exception);
         }
 
         await DiscardAsync().ConfigureAwait(false);

@@ -79,7 +79,7 @@ internal sealed partial class JournalKeeper
             });
         });
 
-    private void CompactSoon(TopicName topic, long from, long to)
+    void IJournalListener.Compact(TopicName topic, long from, long to)
     {
         if (Topics.Find(topic)?.Post(mailbox => mailbox.Shell?.Compact(from, to)) == true)
         {

@@ -153,9 +153,6 @@ internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, I
         }
     }
 
-    void IJournalListener.Compact(TopicName topic, long from, long to) =>
-        CompactSoon(topic, from, to);
-
     /// <summary>Refuses what comes from now on; completes when what came before is complete, or the time is over.</summary>
     public async Task DrainAsync()
     {
@@ -167,7 +164,7 @@ internal sealed partial class JournalKeeper : IJournalListener, IMailboxOwner, I
 
         try
         {
-            await Task.WhenAll(Topics.All.Select(mailbox => mailbox.WhenAtRest())).WaitAsync(_options.StopTimeout, _time).ConfigureAwait(false);
+            await Task.WhenAll(Topics.All.Select(mailbox => mailbox.WhenIdle())).WaitAsync(_options.StopTimeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

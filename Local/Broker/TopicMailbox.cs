@@ -18,7 +18,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
 
     // Sessions that used the topic and have not ended.
     private readonly HashSet<TopicLink> _links = [];
-    private readonly List<TaskCompletionSource> _waitingForRest = [];
+    private readonly List<TaskCompletionSource> _waitingForIdle = [];
     private MailboxItem? _queue;
     private MailboxItem? _turn;
     private int _scheduled;
@@ -66,13 +66,13 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
     }
 
     /// <summary>Completes when every batch that was handed to the topic is complete.</summary>
-    public Task WhenAtRest()
+    public Task WhenIdle()
     {
         var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var posted = Post(mailbox =>
         {
-            mailbox._waitingForRest.Add(rest);
-            mailbox.TellIfAtRest();
+            mailbox._waitingForIdle.Add(rest);
+            mailbox.TellIfIdle();
         });
         return posted ? rest.Task : Task.CompletedTask;
     }
@@ -154,7 +154,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
         var last = _outstanding[^1];
         (_outstanding[run.Place], last.Place) = (last, run.Place);
         _outstanding.RemoveAt(_outstanding.Count - 1);
-        TellIfAtRest();
+        TellIfIdle();
     }
 
     /// <summary>Ends what a session has here, in a turn.</summary>
@@ -178,7 +178,7 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
         }
 
         _outstanding.Clear();
-        TellIfAtRest();
+        TellIfIdle();
         return shell;
     }
 
@@ -242,12 +242,12 @@ internal sealed class TopicMailbox(TopicName topic, IMailboxOwner owner, TimePro
         }
     }
 
-    private void TellIfAtRest()
+    private void TellIfIdle()
     {
         if (_outstanding.Count == 0)
         {
-            _waitingForRest.ForEach(waiting => waiting.TrySetResult());
-            _waitingForRest.Clear();
+            _waitingForIdle.ForEach(waiting => waiting.TrySetResult());
+            _waitingForIdle.Clear();
         }
     }
 

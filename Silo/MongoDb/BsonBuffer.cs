@@ -108,7 +108,7 @@ internal sealed class BsonBuffer
         EndString(utf8.Length);
     }
 
-    /// <summary>Room for a string of at most so many bytes; <see cref="EndString"/> says how many it were.</summary>
+    /// <summary>Room for a string of at most so many bytes; <see cref="EndString"/> says how many were written.</summary>
     public Span<byte> ReserveString(int most) => Reserve(most + 5)[4..];
 
     public void EndString(int length)

@@ -26,7 +26,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
     private bool _hasSession;
     private string? _openFault;
 
-    /// <summary>What the client may; null while it has to say first who it is.</summary>
+    /// <summary>What the client may do; null while it has to say first who it is.</summary>
     public Grant? Grant
     {
         get => _grant;

@@ -127,7 +127,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
             _outbox.Dropped(_commands.Topic(topic), after);
         }
 
-        WireMetrics.TopicsDropped.Add(1);
+        WireMetrics.SubscriptionsDropped.Add(1);
         _outbox.Wake();
     }
 

@@ -82,7 +82,7 @@ internal sealed class EventStream : ISessionReceiver
     /// <inheritdoc/>
     public void Dropped(TopicName topic, long after)
     {
-        WireMetrics.TopicsDropped.Add(1);
+        WireMetrics.SubscriptionsDropped.Add(1);
         End(Errors.Fill(Errors.Dropped, topic.Value)["notice: ".Length..]);
     }
 

@@ -18,7 +18,7 @@ public sealed record HttpOptions
     /// </summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>The tokens of those who may ask, with their rights; default null: everybody may everything.</summary>
+    /// <summary>The tokens of those who may ask, with their rights; default null: everybody may do everything.</summary>
     public AccessList? Access { get; init; }
 
     /// <summary>Wrong tokens from one address within a minute after which all from there are refused until it is over; 1 to 1,000,000; default 10.</summary>
