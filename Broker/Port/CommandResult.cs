@@ -18,10 +18,10 @@ public enum Outcome : byte
     /// <summary>No delivery in flight, or no dead letter, has that id or number.</summary>
     NoSuchEvent,
 
-    /// <summary>A limit stands in the way; <see cref="CommandResult.Detail"/> names it and its bound.</summary>
+    /// <summary>A limit stands in the way at present; <see cref="CommandResult.Detail"/> names it and its bound.</summary>
     Refused,
 
-    /// <summary>The command contradicts what is there; <see cref="CommandResult.Detail"/> says how.</summary>
+    /// <summary>The command contradicts what is there, or can never be executed; <see cref="CommandResult.Detail"/> says how.</summary>
     Invalid,
 
     /// <summary>Not executed, for certain: the broker cannot store at present. Try again later.</summary>

@@ -12,7 +12,8 @@ internal sealed partial class Topic
         var message = commands.BytesOf(command.Message);
         if (message.Length > limits.MaxMessageBytes)
         {
-            (result.Outcome, result.Detail) = (Outcome.Refused, $"the message has {message.Length} bytes; the limit is {limits.MaxMessageBytes}");
+            // Not refused: no waiting makes it shorter, and whoever publishes in order must not try it for ever.
+            (result.Outcome, result.Detail) = (Outcome.Invalid, $"the message has {message.Length} bytes; the limit is {limits.MaxMessageBytes}");
             return;
         }
 

@@ -246,7 +246,7 @@ public class PublishAndDeliverTests
         var bench = new TopicBench(new BrokerLimits { MaxMessageBytes = 3, MaxSubscriptionsPerTopic = 1, MaxWindow = 7 });
         var client = bench.Connect();
         var result = client.Publish("1", "1234");
-        Assert.Equal((Outcome.Refused, "the message has 4 bytes; the limit is 3"), (result.Outcome, result.Detail));
+        Assert.Equal((Outcome.Invalid, "the message has 4 bytes; the limit is 3"), (result.Outcome, result.Detail));
         Assert.Equal("window is 8; it must be between 1 and 7", client.Subscribe(new SubscribeOptions { Window = 8 }).Detail);
         client.Subscribe();
         var other = bench.Connect().Subscribe();

@@ -81,7 +81,12 @@ public sealed class TopicPublisherTests
         commands.Publish("\"2\""u8, Encoding.UTF8.GetBytes($"\"{new string('x', 20)}\""), number: 2);
         commands.Publish("\"3\""u8, "3"u8, number: 3);
         Assert.Equal(Outcome.Done, (await Publisher(cluster).PublishAsync(commands, "feed", CancellationToken.None)).Outcome);
-        Assert.Equal([Outcome.Done, Outcome.Refused, Outcome.Done], [.. Results(commands).Select(one => one.Outcome)]);
+        Assert.Equal([Outcome.Done, Outcome.Invalid, Outcome.Done], [.. Results(commands).Select(one => one.Outcome)]);
+
+        // Nor itself, where nothing is behind it.
+        var last = Batch();
+        last.Publish("\"4\""u8, Encoding.UTF8.GetBytes($"\"{new string('x', 20)}\""), number: 4);
+        Assert.Equal(Outcome.Done, (await Publisher(cluster).PublishAsync(last, "feed", CancellationToken.None)).Outcome);
     }
 
     private static void FailOnceAfterWrite(SharedStorage storage) => storage.After = (operation, key) =>

@@ -42,7 +42,15 @@ public sealed class RunHistoryTests
 
     private static TweetFigures Tweets((int Records, TimeSpan Time)? batch) => new()
     {
-        In = 7, Scored = 5, Records = 9, Stored = batch is null ? null : 4, Workers = [], Crashes = 0, BatchSize = null, Waiting = 0, LastBatch = batch,
+        In = 7,
+        Scored = 5,
+        Records = 9,
+        Stored = batch is null ? null : 4,
+        Workers = [],
+        Crashes = 0,
+        BatchSize = null,
+        Waiting = 0,
+        LastBatch = batch,
     };
 
     private static JsonElement Read(RunHistory history)
