@@ -11,12 +11,12 @@ internal sealed class ScoringDesk : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<TweetBlock, TaskCompletionSource> _out = new();
-    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<TweetBlock, Waiting> _out = new();
     private readonly Join _join;
     private readonly IReadOnlyList<StageRunner> _stages;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private volatile bool _stopped;
 
     /// <summary>A desk for some stages.</summary>
     /// <param name="join">The join that the stages report to.</param>
@@ -45,48 +45,66 @@ internal sealed class ScoringDesk : IDisposable
             return;
         }
 
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = new Waiting();
         if (block.TweetCount == 0)
         {
-            done.SetResult();
+            waiting.Done.SetResult();
         }
         else
         {
-            block.Retain();
-            _out[block] = done;
-            while (!_join.TryAdd(block, Now))
-            {
-                await Task.Delay(Look, _time, cancellationToken);
-            }
+            await JoinAsync(block, waiting, cancellationToken);
         }
 
         foreach (var stage in _stages)
         {
             block.Retain();
-            _ = RunAsync(stage, block);
+            _ = RunAsync(stage, block, waiting.Left.Token);
         }
 
-        await done.Task.WaitAsync(cancellationToken);
+        await waiting.Done.Task.WaitAsync(cancellationToken);
     }
 
     public void Dispose()
     {
         _timer.Dispose();
-        _stop.Cancel();
-        _stop.Dispose();
+        _stopped = true;
+        foreach (var waiting in _out.Values)
+        {
+            waiting.Left.Cancel();
+        }
     }
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
-    private async Task RunAsync(StageRunner stage, TweetBlock block)
+    /// <summary>Takes a reference to the block into the join, as soon as there is room.</summary>
+    private async Task JoinAsync(TweetBlock block, Waiting waiting, CancellationToken cancellationToken)
+    {
+        block.Retain();
+        _out[block] = waiting;
+        try
+        {
+            while (!_join.TryAdd(block, Now))
+            {
+                ObjectDisposedException.ThrowIf(_stopped, this);
+                await Task.Delay(Look, _time, cancellationToken);
+            }
+        }
+        catch
+        {
+            Complete(block);
+            throw;
+        }
+    }
+
+    private async Task RunAsync(StageRunner stage, TweetBlock block, CancellationToken left)
     {
         try
         {
-            await stage.RunAsync(block, Complete, _stop.Token);
+            await stage.RunAsync(block, Complete, left);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            // The silo ends.
+            // Nobody waits for its scores any more: to go on would take the turn of a block that somebody waits for.
         }
         finally
         {
@@ -107,11 +125,21 @@ internal sealed class ScoringDesk : IDisposable
 
     private void Complete(TweetBlock block)
     {
-        if (_out.TryRemove(block, out var done))
+        if (_out.TryRemove(block, out var waiting))
         {
-            done.TrySetResult();
+            waiting.Done.TrySetResult();
+            waiting.Left.Cancel();
         }
 
         block.Release();
+    }
+
+    /// <summary>A block that was not scored by all stages yet.</summary>
+    private sealed class Waiting
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Cancelled when the block has left. Holds nothing that would have to be disposed of.</summary>
+        public CancellationTokenSource Left { get; } = new();
     }
 }
