@@ -319,6 +319,10 @@ internal sealed partial class TopicLink
                 {
                     Forget(item.Session);
                 }
+                else
+                {
+                    Ungrant(item.Session);
+                }
             }
             else
             {
@@ -326,6 +330,15 @@ internal sealed partial class TopicLink
             }
 
             item.Complete();
+        }
+    }
+
+    /// <summary>No grant waits any more: the next one has to be sent by itself.</summary>
+    private void Ungrant(LinkSession session)
+    {
+        lock (_gate)
+        {
+            session.HasGrant = false;
         }
     }
 

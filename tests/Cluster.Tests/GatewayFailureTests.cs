@@ -157,4 +157,47 @@ public sealed class GatewayFailureTests
         client.Session.Grant(TopicName.Parse("t"), 9 * cost);
         await client.UntilAsync(one => one.Delivered.Any(d => d.Id == "9"), "a grant behind a move was not used");
     }
+
+    [Fact]
+    public async Task Credit_granted_while_the_topic_cannot_be_reached_counts_once_and_so_does_what_is_granted_after()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var client = await Recorder.OpenAsync(cluster.NewGateway(TestCluster.GatewayOptions with { CallTimeout = TimeSpan.FromSeconds(1) }));
+        var cost = 3 + 3 + Delivery.Overhead;
+        await client.SubscribeAsync("t", new SubscribeOptions { Window = 1000, Credit = 3 * cost });
+        for (var i = 1; i <= 9; i++)
+        {
+            await client.PublishAsync("t", $"{i}");
+        }
+
+        await client.UntilAsync(one => one.Delivered.Count == 3, "the credit was not used");
+        var reads = 0;
+        cluster.Storage.Before = (what, key) =>
+        {
+            if (what == "read" && key.Contains("topiclog/t/", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref reads);
+                throw new TimeoutException("no answer");
+            }
+
+            return Task.CompletedTask;
+        };
+
+        // The topic is asked for a new link, and so recovered, only once the gateway knows that the old link is gone.
+        await cluster.DeactivateAsync("t");
+        await Eventually.HoldsAsync(() => Volatile.Read(ref reads) > 0);
+        client.Session.Grant(TopicName.Parse("t"), 3 * cost);
+
+        // What was handed in before is given up when this is, or before.
+        Assert.Equal(Outcome.Unavailable, (await client.PublishAsync("t", "x")).Outcome);
+        cluster.Storage.Before = null;
+        await client.UntilAsync(one => one.Delivered.Count == 6, "what was granted while there was no link was not used");
+        client.Session.Grant(TopicName.Parse("t"), 6 * cost);
+        await client.UntilAsync(one => one.Delivered.Any(d => d.Id == "9"), "what was granted behind it was not used");
+
+        // There is no credit for another one: it would have been delivered before the acknowledgement is answered.
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("t", "10")).Outcome);
+        Assert.Equal(Outcome.Done, (await client.AcknowledgeAsync("t", 1)).Outcome);
+        Assert.Equal([1L, 2, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9], client.Delivered.Select(one => one.Sequence));
+    }
 }
