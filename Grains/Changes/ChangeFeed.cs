@@ -165,6 +165,12 @@ internal sealed class ChangeFeed(
                 await publisher.PublishAsync(_state.Producer, _state.Next, changes, cancellationToken);
             }
 
+            if (_isPolling)
+            {
+                // Only now: what could not be published has to be news again.
+                Remember(changes);
+            }
+
             _state = _state with
             {
                 Next = _state.Next + changes.Count,
@@ -218,12 +224,14 @@ internal sealed class ChangeFeed(
         }
     }
 
-    private bool IsNews(Change change)
+    private bool IsNews(Change change) => !_polled.TryGetValue((change.IsTweet, change.Id), out var at) || at != change.At;
+
+    private void Remember(IEnumerable<Change> changes)
     {
-        var key = (change.IsTweet, change.Id);
-        var isNews = !_polled.TryGetValue(key, out var at) || at != change.At;
-        _polled[key] = change.At;
-        return isNews;
+        foreach (var change in changes)
+        {
+            _polled[(change.IsTweet, change.Id)] = change.At;
+        }
     }
 
     private Task SaveSoonAsync(CancellationToken cancellationToken)

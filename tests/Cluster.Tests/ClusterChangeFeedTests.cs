@@ -119,6 +119,39 @@ public sealed class ClusterChangeFeedTests
             [("created", 1, 1), ("created", 2, 1), ("updated", 1, 2)], changes.Events.Select(one => (one.Change, one.Id, one.Version)));
     }
 
+    [Fact]
+    public async Task What_a_comparison_found_is_published_although_the_store_fails_before_it_is_read()
+    {
+        var changes = new FakeChanges { IsSupported = false };
+        changes.Write(isTweet: true, 1);
+        var (polls, failures) = (0, 0);
+        changes.Step = step =>
+        {
+            if (step == "find" && polls >= 20 && failures == 0)
+            {
+                failures++;
+                throw new StoreUnavailableException("away");
+            }
+
+            if (step == "saved" && ++polls == 20)
+            {
+                changes.Write(isTweet: true, 2);
+            }
+            else if (step == "saved" && polls == 60)
+            {
+                throw new KilledException();
+            }
+        };
+        await changes.RunAsync(options: new ChangeFeedOptions
+        {
+            SaveEvery = TimeSpan.Zero,
+            PollEvery = TimeSpan.FromMilliseconds(10),
+            Pause = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2)),
+        });
+        Assert.Equal(1, failures);
+        Assert.Equal([1L, 2], changes.Events.Select(one => one.Id));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
