@@ -44,4 +44,11 @@ internal sealed class Remembered<T>(int most)
 
         _younger[id] = value;
     }
+
+    /// <summary>Forgets a value, if it is there.</summary>
+    public void Forget(long id)
+    {
+        _younger.Remove(id);
+        _older.Remove(id);
+    }
 }

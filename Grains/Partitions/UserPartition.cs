@@ -124,24 +124,46 @@ internal sealed class UserPartition : PartitionWork<int, UserDelta>
     private async Task WriteAsync(UserIntent intent, CancellationToken cancellationToken)
     {
         var began = Time.GetTimestamp();
+        var count = await WriteAsync(intent.Version, intent.Authors, intent.Totals, cancellationToken);
+        _statistics.UsersStored(count, Time.GetElapsedTime(began));
+        PipelineMetrics.Users.Add(count);
+    }
+
+    /// <summary>Writes users, in as many pieces as it takes, and remembers the totals of those that are written.</summary>
+    /// <returns>How many are.</returns>
+    private async Task<int> WriteAsync(
+        long version,
+        IReadOnlyList<TweetAuthor> authors,
+        IReadOnlyList<KeyValuePair<long, UserEngagement>> totals,
+        CancellationToken cancellationToken)
+    {
         try
         {
-            await Attempts.UntilDoneAsync(
-                "write users", token => _users.WriteAsync(intent.Version, intent.Authors, intent.Totals, token), cancellationToken);
+            await Attempts.UntilDoneAsync("write users", token => _users.WriteAsync(version, authors, totals, token), cancellationToken);
+            foreach (var (user, total) in totals)
+            {
+                _totals.Put(user, total);
+            }
+
+            return Math.Max(authors.Count, totals.Count);
         }
         catch (StoreRejectedException exception)
         {
-            PipelineLog.StoreRejected(Logger, Name, $"{intent.Totals.Count} users", exception.Message);
-            return;
-        }
+            var users = authors.Select(one => one.Id).Union(totals.Select(one => one.Key)).Order().ToList();
+            if (users.Count <= 1)
+            {
+                // Whether the total is stored is not known: it is asked for when it is needed.
+                users.ForEach(_totals.Forget);
+                PipelineLog.StoreRejected(Logger, Name, $"user {string.Join(", ", users)}", exception.Message);
+                return 0;
+            }
 
-        foreach (var (user, total) in intent.Totals)
-        {
-            _totals.Put(user, total);
+            // Halved until the one is found that it is about.
+            var middle = users[users.Count / 2];
+            return await WriteAsync(
+                    version, [.. authors.Where(one => one.Id < middle)], [.. totals.Where(one => one.Key < middle)], cancellationToken)
+                + await WriteAsync(
+                    version, [.. authors.Where(one => one.Id >= middle)], [.. totals.Where(one => one.Key >= middle)], cancellationToken);
         }
-
-        var count = Math.Max(intent.Authors.Count, intent.Totals.Count);
-        _statistics.UsersStored(count, Time.GetElapsedTime(began));
-        PipelineMetrics.Users.Add(count);
     }
 }

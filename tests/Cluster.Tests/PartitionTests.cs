@@ -154,6 +154,25 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task A_user_the_store_cannot_write_is_left_out_alone_and_the_others_keep_what_was_counted()
+    {
+        await using var house = new PartitionHouse { Options = PartitionHouse.Quick with { UserPartitions = 1 } };
+        await house.BringAsync(_reader, 1, 0, [new(1, 7), new(2, 8), new(3, 9)]);
+        await EventuallyExactAsync(house);
+        house.Store.PoisonUsers[9] = true;
+        await house.BringAsync(_reader, 2, 0, [new(4, 7), new(5, 8), new(6, 9)]);
+        await house.BringAsync(_reader, 3, 0, [new(7, 7), new(8, 8)]);
+        await Eventually.HoldsAsync(
+            () => (house.Store.Users.TotalOf(7).Count, house.Store.Users.TotalOf(8).Count) == (3, 3),
+            () => $"{house.Store.Users.TotalOf(7)}, {house.Store.Users.TotalOf(8)}");
+
+        // What is counted of it next is added to what is stored.
+        house.Store.PoisonUsers.Clear();
+        await house.BringAsync(_reader, 4, 0, [new(9, 9)]);
+        await Eventually.HoldsAsync(() => house.Store.Users.TotalOf(9).Count == 2, () => $"{house.Store.Users.TotalOf(9)}");
+    }
+
+    [Fact]
     public async Task Of_two_activations_the_older_ends_and_nothing_counts_twice()
     {
         await using var house = new PartitionHouse();

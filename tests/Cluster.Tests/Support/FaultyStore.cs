@@ -22,6 +22,9 @@ internal sealed class FaultyStore : ITweetCollection, IUserCollection
     /// <summary>Tweets that are refused for good.</summary>
     public ConcurrentDictionary<long, bool> Poison { get; } = new();
 
+    /// <summary>Users that are refused for good.</summary>
+    public ConcurrentDictionary<long, bool> PoisonUsers { get; } = new();
+
     /// <summary>Batches of tweets written.</summary>
     public int Writes => Volatile.Read(ref _writes);
 
@@ -94,6 +97,14 @@ internal sealed class FaultyStore : ITweetCollection, IUserCollection
         CancellationToken cancellationToken)
     {
         await BeforeAsync("write users", cancellationToken);
+        if (authors.Any(one => PoisonUsers.ContainsKey(one.Id)) || totals.Any(one => PoisonUsers.ContainsKey(one.Key)))
+        {
+            // The others are written all the same, as a bulk without an order does.
+            await Users.WriteAsync(
+                version, [.. authors.Where(one => !PoisonUsers.ContainsKey(one.Id))], [.. totals.Where(one => !PoisonUsers.ContainsKey(one.Key))], cancellationToken);
+            throw new StoreRejectedException("one of them is no user");
+        }
+
         await Users.WriteAsync(version, authors, totals, cancellationToken);
         await (After?.Invoke("write users", cancellationToken) ?? Task.CompletedTask);
     }
