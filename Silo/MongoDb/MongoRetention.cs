@@ -72,9 +72,15 @@ internal sealed class MongoRetention(MongoTweets mongo, TimeProvider time, ILogg
         {
             await SweepAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is StoreUnavailableException or StoreRejectedException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            SiloLog.NotSwept(logger, error.Message);
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever it is, it must not end the silo; the next turn will tell.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            SiloLog.NotSwept(logger, error is StoreUnavailableException or StoreRejectedException ? error.Message : error.ToString());
         }
     }
 
@@ -103,9 +109,17 @@ internal sealed class MongoRetention(MongoTweets mongo, TimeProvider time, ILogg
     {
         var count = await mongo.Tweets.EstimatedDocumentCountAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         var tooMany = (int)Math.Clamp(count - mongo.Options.MaxTweets, 0, Piece);
-        var filter = tooMany > 0
-            ? []
-            : new BsonDocument("changed", new BsonDocument("$lt", new BsonDateTime(Now - (long)mongo.Options.MaxAge.TotalMilliseconds)));
+
+        // What somebody else has put there is no tweet, and stays.
+        var filter = new BsonDocument
+        {
+            { "_id", new BsonDocument("$type", "long") },
+            {
+                "changed", tooMany > 0
+                    ? new BsonDocument("$type", "date")
+                    : new BsonDocument("$lt", new BsonDateTime(Now - (long)mongo.Options.MaxAge.TotalMilliseconds))
+            },
+        };
         var oldest = new List<BsonDocument>();
         var order = new BsonDocument("changed", 1);
         await foreach (var one in mongo.Tweets.FindManyAsync(filter, ["user_id"], cancellationToken, order, tooMany > 0 ? tooMany : Piece).ConfigureAwait(false))

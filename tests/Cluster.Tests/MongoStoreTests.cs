@@ -160,6 +160,37 @@ public sealed class MongoStoreTests : IAsyncLifetime
     }
 
     [MongoFact]
+    public async Task Documents_of_somebody_else_are_passed_over_when_the_oldest_tweets_go()
+    {
+        var mongo = Mongo(new MongoTweetOptions { MaxTweets = 2, MaxAge = TimeSpan.FromHours(1) });
+        var clock = new ManualTimeProvider();
+        var tweets = new MongoTweetCollection(mongo, clock);
+        using var retention = new MongoRetention(mongo, clock, NullLogger<MongoRetention>.Instance);
+        var foreign = Database.GetCollection<BsonDocument>("tweets");
+        await foreign.InsertManyAsync([[], new BsonDocument("_id", "x"), new BsonDocument { { "_id", "y" }, { "changed", new BsonDateTime(0) } }]);
+        await tweets.WriteAsync(1, 1, [Whole(1, 7)], default);
+        Assert.Equal(1, await retention.SweepAsync(default));
+        Assert.Equal(3, await foreign.CountDocumentsAsync(new BsonDocument()));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_fails_for_whatever_reason_is_tried_again_at_the_next_turn()
+    {
+        var clock = new ManualTimeProvider();
+        using var retention = new MongoRetention(
+            new MongoTweets(BrokenMongo.NewClient(), new MongoTweetOptions()), clock, NullLogger<MongoRetention>.Instance);
+        await retention.StartAsync(default);
+        var before = BrokenMongo.Failures;
+        await Eventually.HoldsAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(10));
+            return BrokenMongo.Failures >= before + 2 || retention.ExecuteTask!.IsCompleted;
+        });
+        Assert.False(retention.ExecuteTask!.IsCompleted, $"it ended: {retention.ExecuteTask.Exception}");
+        await retention.StopAsync(default);
+    }
+
+    [MongoFact]
     public async Task Without_originals_none_is_stored()
     {
         await Tweets(new MongoTweetOptions { KeepOriginals = false }).WriteAsync(1, 1, [Whole(1, 7)], default);
