@@ -40,4 +40,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(12, LogLevel.Warning, "topic {Topic} cannot ask whether another silo has it: {Cause}")]
     public static partial void NotAwake(ILogger logger, string topic, string cause);
+
+    [LoggerMessage(13, LogLevel.Error, "topic {Topic}: a mistake in the program kept it from being recovered; it is tried again when the topic is used")]
+    public static partial void RecoveryBroken(ILogger logger, string topic, Exception cause);
 }

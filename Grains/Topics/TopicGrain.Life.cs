@@ -17,9 +17,16 @@ internal sealed partial class TopicGrain
 
         if (_shell is null && (_why is null || services.Time.GetElapsedTime(_failedAt) > RetryAfter))
         {
-            _recovery ??= RecoverAsync();
-            await _recovery;
-            _recovery = null;
+            var recovery = _recovery ??= RecoverAsync();
+            try
+            {
+                await recovery;
+            }
+            finally
+            {
+                // Not one that somebody else has begun since.
+                _recovery = _recovery == recovery ? null : _recovery;
+            }
         }
 
         return _leaving ? "the topic moves to another silo; try again" : _shell is null ? _why : null;
@@ -27,25 +34,39 @@ internal sealed partial class TopicGrain
 
     private async Task RecoverAsync()
     {
-        var began = services.Time.GetTimestamp();
-        var store = new LogStore(_name, services.Storage, Options.Log.StorageTimeout, services.Time);
-        TopicShell shell = null!;
-        var journal = new GrainStorageTopicJournal(
-            _name, store, Options.Log, services.Time, (from, to) => Post(() => shell.Compact(from, to)), exception => Post(() => Leave(exception)),
-            what => ClusterLog.Damaged(services.Logger, what));
-        shell = new TopicShell(_name, Options.Limits, journal, services.Cache, services.Time, Post, Leave);
+        GrainStorageTopicJournal? journal = null;
         try
         {
+            var began = services.Time.GetTimestamp();
+            var store = new LogStore(_name, services.Storage, Options.Log.StorageTimeout, services.Time);
+            TopicShell shell = null!;
+            journal = new GrainStorageTopicJournal(
+                _name, store, Options.Log, services.Time, (from, to) => Post(() => shell.Compact(from, to)), exception => Post(() => Leave(exception)),
+                what => ClusterLog.Damaged(services.Logger, what));
+            shell = new TopicShell(_name, Options.Limits, journal, services.Cache, services.Time, Post, Leave);
             await journal.RecoverAsync((number, records) => shell.Replay(number, records.Span));
+            Recovered(journal, shell, began);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
+#pragma warning disable CA1031 // Whatever it was, the next attempt may succeed, and whoever waits has to hear why there is none yet.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
-            journal.Stop();
+            journal?.Stop();
+            (_journal, _shell, _known) = (null, null, false);
             (_why, _failedAt) = ($"topic {_name} cannot be recovered: {exception.Message}", services.Time.GetTimestamp());
-            ClusterLog.NotRecovered(services.Logger, _name.Value, exception.Message);
-            return;
+            if (exception is IOException or InvalidDataException)
+            {
+                ClusterLog.NotRecovered(services.Logger, _name.Value, exception.Message);
+            }
+            else
+            {
+                ClusterLog.RecoveryBroken(services.Logger, _name.Value, exception);
+            }
         }
+    }
 
+    private void Recovered(GrainStorageTopicJournal journal, TopicShell shell, long began)
+    {
         // Gateways come back one after the other with the sessions they have; until the lease is over all may.
         shell.Recovered([], awaitsSessions: true);
         _absentAt = services.Time.GetTimestamp();

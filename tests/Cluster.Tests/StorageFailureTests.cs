@@ -1,4 +1,5 @@
 using Rookery.Broker;
+using Rookery.Grains.Interfaces;
 
 namespace Rookery.Cluster.Tests;
 
@@ -81,6 +82,19 @@ public sealed class StorageFailureTests
     }
 
     [Fact]
+    public async Task A_recovery_that_fails_for_whatever_reason_is_tried_again()
+    {
+        // The topic is asked without a gateway, so that nobody else looks at this clock.
+        var time = new BrokenTime();
+        await using var cluster = await TestCluster.StartAsync(time: time);
+        time.Fails = true;
+        var topic = cluster.Topic("t");
+        var failed = await topic.GetStatsAsync();
+        Assert.Equal((LinkStatus.Unavailable, true), (failed.Status, failed.Detail?.Contains("a mistake in the program", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(async () => (await topic.GetStatsAsync()).Status == LinkStatus.Done);
+    }
+
+    [Fact]
     public async Task Thousands_of_commits_leave_a_short_log_and_are_all_recovered()
     {
         var options = TestCluster.Options with { Log = new Grains.LogOptions { MaxSmallRecords = 50, HeadEvery = 32 } };
@@ -117,5 +131,17 @@ public sealed class StorageFailureTests
         await cluster.DeactivateAsync("t");
         var stats = await broker.StatsAsync();
         Assert.Equal(names.Select(name => $"client:{name}").Order(), stats!.Subscriptions.Select(one => one.Key).Order());
+    }
+
+    /// <summary>A clock that throws once it is told to, for what no storage can bring about.</summary>
+    private sealed class BrokenTime : TimeProvider
+    {
+        private int _fails;
+
+        /// <summary>Whether the next look at it fails.</summary>
+        public bool Fails { set => Volatile.Write(ref _fails, value ? 1 : 0); }
+
+        public override long GetTimestamp() =>
+            Interlocked.Exchange(ref _fails, 0) == 1 ? throw new InvalidOperationException("a mistake in the program") : base.GetTimestamp();
     }
 }
