@@ -40,6 +40,7 @@ internal static class PipelineSettings
 
     private static Stages StagesOf(string text)
     {
+        const string needed = "it must be one or more of sentiment, engagement, censor";
         var stages = Stages.None;
         foreach (var word in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -48,13 +49,13 @@ internal static class PipelineSettings
                 "sentiment" => Stages.Sentiment,
                 "engagement" => Stages.Engagement,
                 "censor" => Stages.Censor,
-                _ => Stages.None,
+                _ => throw new FormatException($"stages (ROOKERY_STAGES) has \"{word}\"; {needed}"),
             };
         }
 
         return stages != Stages.None
             ? stages
-            : throw new FormatException($"stages (ROOKERY_STAGES) is \"{text}\"; it must be one or more of sentiment, engagement, censor");
+            : throw new FormatException($"stages (ROOKERY_STAGES) is \"{text}\"; {needed}");
     }
 
     private static SimulatedWorkOptions WorkOf(Settings settings)

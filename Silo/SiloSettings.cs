@@ -88,7 +88,8 @@ internal sealed record SiloSettings
             {
                 Durability = inMemory ? "memory" : "majority",
                 GatewayLease = settings.Seconds("gateway-lease-seconds", 10, 1, 600),
-                PollTime = settings.Seconds("poll-seconds", 2, 0.1, 60),
+                // Gateways give a pull up after 5 s, and make the call anew.
+                PollTime = settings.Seconds("poll-seconds", 2, 0.1, 4),
                 Log = defaults.Log with
                 {
                     StorageTimeout = settings.Seconds("storage-timeout-seconds", 10, 0.1, 600),

@@ -23,6 +23,9 @@ public sealed class SettingsTests
     [InlineData("--storage", "disk", "storage (ROOKERY_STORAGE) is \"disk\"; it must be one of mongodb, memory")]
     [InlineData("--address", "here", "address (ROOKERY_ADDRESS) is \"here\"; it must be an IP address")]
     [InlineData("--gateway-lease-seconds", "x", "gateway-lease-seconds (ROOKERY_GATEWAY_LEASE_SECONDS) is \"x\"; it must be between 1 and 600 seconds")]
+    [InlineData("--poll-seconds", "5", "poll-seconds (ROOKERY_POLL_SECONDS) is \"5\"; it must be between 0.1 and 4 seconds")]
+    [InlineData("--stages", "sentiment,censr", "stages (ROOKERY_STAGES) has \"censr\"; it must be one or more of sentiment, engagement, censor")]
+    [InlineData("--stages", ",", "stages (ROOKERY_STAGES) is \",\"; it must be one or more of sentiment, engagement, censor")]
     [InlineData("--colour", "red", "there is no setting --colour; ")]
     [InlineData("--http-address", "0.0.0.0", "http-address is 0.0.0.0, which others can reach: the dashboard needs a dashboard-token")]
     public void A_bad_setting_of_a_silo_names_itself_its_value_and_its_bounds(string name, string value, string message)
