@@ -211,7 +211,19 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private async Task<CatalogEntry> EnterAsync()
     {
         await _striking;
-        var entry = await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value);
+        CatalogEntry entry;
+        try
+        {
+            entry = await GrainFactory.GetGrain<ITopicCatalogGrain>(0).AddAsync(_name.Value);
+        }
+#pragma warning disable CA1031 // No command was executed, and what is remembered of the exchange has to say so: a failure would be taken for an unknown outcome.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            ClusterLog.CatalogFailed(services.Logger, $"reached for topic {_name}", exception.Message);
+            return CatalogEntry.Unavailable;
+        }
+
         if (entry == CatalogEntry.Entered)
         {
             // It is about to be used: no turn between must find that it may be given back.
@@ -228,7 +240,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
             Outcome = Outcome.Refused,
             Detail = $"the cluster holds {Options.Limits.MaxTopics} topics, and no more are allowed",
         }
-        : new CommandResult { Outcome = Outcome.Unavailable, Detail = "the catalogue of topics cannot be stored at present; try again later" };
+        : new CommandResult { Outcome = Outcome.Unavailable, Detail = "the catalogue of topics cannot be reached or stored at present; try again later" };
 
     /// <summary>Answers commands to a topic that there is not, and that cannot be made.</summary>
     private ExchangeReply AnswerWithoutTopic(GatewayLink link, byte[] items, CatalogEntry entry)

@@ -200,4 +200,19 @@ public sealed class GatewayFailureTests
         Assert.Equal(Outcome.Done, (await client.AcknowledgeAsync("t", 1)).Outcome);
         Assert.Equal([1L, 2, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9], client.Delivered.Select(one => one.Sequence));
     }
+
+    [Fact]
+    public async Task A_call_to_the_catalogue_that_fails_is_unavailable_and_the_next_publish_makes_the_topic()
+    {
+        var failures = 1;
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(call =>
+            call.Grain is Grains.Interfaces.ITopicCatalogGrain && call.MethodName == "AddAsync" && Interlocked.Decrement(ref failures) >= 0
+                ? throw new TimeoutException("no answer")
+                : call.Invoke()));
+        var client = await Recorder.OpenAsync(cluster.NewGateway(TestCluster.GatewayOptions with { CallTimeout = TimeSpan.FromSeconds(3) }));
+        var refused = await client.PublishAsync("t", "1");
+        Assert.Equal(Outcome.Unavailable, refused.Outcome);
+        Assert.Contains("catalogue", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("t", "1")).Outcome);
+    }
 }
