@@ -309,7 +309,12 @@ internal sealed class JournalWriter : IDisposable
         Attempt(() =>
         {
             Sync();
-            _active.Trim();
+
+            // On a full disk somebody else would take what is given back, and the next start would find no room for its segment.
+            if (!IsLow)
+            {
+                _active.Trim();
+            }
         });
         _active.Dispose();
         _ended = true;

@@ -6,7 +6,7 @@ namespace Rookery.Local;
 internal sealed class SegmentStore(SharedJournal journal)
 {
     private const int MostSmallBytes = 1 << 20;
-    private const int SmallestBytes = 256 << 10;
+    private const int SmallestBytes = 64 << 10;
 
     /// <summary>The room that is spent last.</summary>
     public JournalReserve Reserve { get; } = new(journal);
@@ -60,12 +60,21 @@ internal sealed class SegmentStore(SharedJournal journal)
         throw full;
     }
 
+    /// <summary>From a full one to the smallest that is worth a file.</summary>
+    private IEnumerable<long> Sizes()
+    {
+        yield return journal.Options.SegmentBytes;
+        for (var bytes = SmallBytes(journal.Options); bytes >= SmallestBytes; bytes /= 2)
+        {
+            yield return bytes;
+        }
+    }
+
     /// <summary>The largest for which there is room.</summary>
     private bool TryCreateFile(int number, long least, [NotNullWhen(true)] out SegmentWriter? writer, [NotNullWhen(false)] out DiskFullException? full)
     {
         full = null;
-        foreach (var bytes in new long[] { journal.Options.SegmentBytes, SmallBytes(journal.Options), SmallestBytes }
-            .Select(bytes => Math.Max(Math.Min(bytes, journal.Options.SegmentBytes), least)).Distinct())
+        foreach (var bytes in Sizes().Select(bytes => Math.Max(bytes, least)).Distinct())
         {
             try
             {

@@ -37,7 +37,8 @@ internal sealed class LinePublisher
         var n = 1L;
         try
         {
-            for (; await lines.ReadLineAsync(cancellationToken) is { } line; n++)
+            // A pipe that is silent does not hear of the token.
+            for (; await lines.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) is { } line; n++)
             {
                 var id = _settings.Id is { } begin ? $"{begin}-{n}" : Guid.CreateVersion7().ToString("N");
                 await PublishAsync(line, id, cancellationToken);

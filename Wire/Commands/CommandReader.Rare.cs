@@ -94,7 +94,7 @@ internal sealed partial class CommandReader
     private Step DeadLetters(in LineParts parts, CommandKind kind, ReplyKind reply)
     {
         DeadOptions wanted = default;
-        var fault = HasOptions(parts) ? DeadOptions.TryRead(parts.Rest, out wanted) : null;
+        var fault = HasOptions(parts) ? DeadOptions.TryRead(parts.Rest, lists: kind == CommandKind.ListDead, out wanted) : null;
         if (Prepare(parts, wanted.Needed, out var topic) is { } step)
         {
             return step;

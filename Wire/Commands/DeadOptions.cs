@@ -12,12 +12,15 @@ internal readonly record struct DeadOptions(string? Key, long Sequence, int Limi
     /// <summary>What is needed: the right to administer, for what is somebody's.</summary>
     public Rights Needed => Key is null ? Rights.Subscribe : Rights.Administer;
 
+    /// <param name="json">The options.</param>
+    /// <param name="lists">Whether they are of <c>dead</c>.</param>
+    /// <param name="options">What they say.</param>
     /// <returns>Null, or what is not as it has to be and what is allowed.</returns>
-    public static string? TryRead(ReadOnlySpan<byte> json, out DeadOptions options)
+    public static string? TryRead(ReadOnlySpan<byte> json, bool lists, out DeadOptions options)
     {
         try
         {
-            options = Read(json);
+            options = Read(json, lists);
             return null;
         }
         catch (FormatException fault)
@@ -27,7 +30,7 @@ internal readonly record struct DeadOptions(string? Key, long Sequence, int Limi
         }
     }
 
-    private static DeadOptions Read(ReadOnlySpan<byte> json)
+    private static DeadOptions Read(ReadOnlySpan<byte> json, bool lists)
     {
         var (key, sequence, limit) = ((string?)null, 0L, 0);
         var fields = new OptionReader(json);
@@ -43,15 +46,15 @@ internal readonly record struct DeadOptions(string? Key, long Sequence, int Limi
                     }
 
                     break;
-                case "seq":
+                case "seq" when !lists:
                     sequence = fields.TryNumber(out var number) && number >= 1 ? number : throw fields.Wrong($"a number from 1 to {long.MaxValue}");
                     break;
-                case "limit":
+                case "limit" when lists:
                     limit = fields.Integer(1, int.MaxValue) ?? 0;
                     break;
                 default:
-                    // Without it all would be meant, and a misspelt seq must not discard all.
-                    throw OptionReader.Unknown(name, "key, seq and limit");
+                    // Without it all would be meant, and what was meant to discard a few must not discard all.
+                    throw OptionReader.Unknown(name, lists ? "key and limit" : "key and seq");
             }
         }
 

@@ -19,6 +19,8 @@ public sealed class HttpServer : IAsyncDisposable
     // Of a request: the line and the headers together.
     private const int MaxHeaderBytes = 32 * 1024;
 
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
+
     private readonly IBroker _broker;
     private readonly HttpOptions _options;
     private readonly IReadOnlyList<IHttpPart> _parts;
@@ -133,8 +135,11 @@ public sealed class HttpServer : IAsyncDisposable
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
     }
 
-    /// <summary>Accepts nobody any more, tells every stream, lets answers out and closes. A second call does nothing.</summary>
-    /// <param name="cancellationToken">Cuts it short: what is still open is aborted.</param>
+    /// <summary>
+    /// Accepts nobody any more, tells every stream, lets answers out and closes; who has not sent his request, or not taken his
+    /// answer, after 5 s is cut off. A second call does nothing.
+    /// </summary>
+    /// <param name="cancellationToken">Cuts it shorter: what is still open is aborted.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         if ((_app is null && !_isMounted) || Interlocked.Exchange(ref _stopping, true))
@@ -145,7 +150,9 @@ public sealed class HttpServer : IAsyncDisposable
         _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown));
         if (_app is { } app)
         {
-            await app.StopAsync(cancellationToken).ConfigureAwait(false);
+            using var longest = new CancellationTokenSource(LongestStop, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, cancellationToken);
+            await app.StopAsync(either.Token).ConfigureAwait(false);
         }
 
         await _sessions.DisposeAsync().ConfigureAwait(false);
@@ -156,9 +163,7 @@ public sealed class HttpServer : IAsyncDisposable
     {
         if (_app is { } app)
         {
-            // Whoever does not read to the end is cut off.
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
-            await StopAsync(deadline.Token).ConfigureAwait(false);
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
             _app = null;
             await app.DisposeAsync().ConfigureAwait(false);
         }

@@ -244,6 +244,21 @@ public sealed class ClientCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Pub_ends_when_it_is_interrupted_though_nothing_comes_from_its_input()
+    {
+        var shell = new Shell { Reader = new SilentReader() };
+        var running = shell.RunAsync("pub", "t", "--stdin", "--port", $"{_broker.Port}");
+        await _broker.WelcomeAsync();
+        shell.Interruption.Request();
+        Assert.Equal(ExitCode.Interrupted, await running.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    private sealed class SilentReader : TextReader
+    {
+        public override ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) => new(new TaskCompletionSource<string?>().Task);
+    }
+
+    [Fact]
     public async Task Feed_interrupted_before_it_serves_says_so_by_its_exit_code_alone()
     {
         var shell = new Shell();

@@ -95,7 +95,8 @@ public class BrokerFailureTests
         files.Remove(JournalReserve.FileName);
         files.Before = operation =>
         {
-            if (operation.StartsWith("create 0", StringComparison.Ordinal))
+            // Smaller ones are tried behind it.
+            if (operation.StartsWith("create 0", StringComparison.Ordinal) && operation.EndsWith($" {256 << 10}", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref attempts);
             }

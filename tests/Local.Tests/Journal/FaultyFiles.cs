@@ -24,6 +24,15 @@ internal sealed class FaultyFiles : IJournalFiles
     /// <summary>Bytes that files may have together when one is created; what they have is kept for them.</summary>
     public long Capacity { get; init; } = long.MaxValue;
 
+    /// <summary>Somebody else takes all the room there is.</summary>
+    public void Fill(string name)
+    {
+        lock (_gate)
+        {
+            Put(name, new byte[Capacity - _current.Values.Sum(there => (long)there.Bytes.Length)]);
+        }
+    }
+
     public int Count(string operation)
     {
         lock (_gate)

@@ -20,7 +20,7 @@ public class JournalFailureTests
         };
         using var journal = new JournalFixture(files, new JournalOptions { SegmentBytes = 1 << 20 }).Started();
         Assert.Equal("one", await journal.Read(A, await journal.Append(A, "one")));
-        Assert.Equal(["create 0000000001.segment 1048576", "create 0000000001.segment 262144"], files.Trace.Where(step => step.StartsWith("create 0000000001", StringComparison.Ordinal)));
+        Assert.Equal(["create 0000000001.segment 1048576", "create 0000000001.segment 524288"], files.Trace.Where(step => step.StartsWith("create 0000000001", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -89,6 +89,41 @@ public class JournalFailureTests
         }));
         Assert.Equal(150, confirmed.Count);
         Assert.True(cuts >= 15, $"power was lost {cuts} times (seed {seed})");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task On_a_full_disk_a_start_finds_the_room_that_the_run_before_it_had(bool killed)
+    {
+        var files = new FaultyFiles { Capacity = 5 << 20 };
+        var options = new JournalOptions { SegmentBytes = 1 << 20 };
+        var confirmed = new List<string>();
+        for (var start = 1; start <= 4; start++)
+        {
+            using var journal = new JournalFixture(files, options).Started();
+            Assert.Equal(confirmed, journal.Recovered);
+            while (start == 1 && !journal.Journal.IsLow)
+            {
+                await Append(journal, new string('x', 200_000));
+            }
+
+            await Append(journal, $"acknowledged after start {start}");
+            files.Fill($"somebody else's at {start}");
+            if (!killed)
+            {
+                journal.Dispose();
+            }
+
+            files = files.Kill();
+            files.Fill($"somebody else's behind {start}");
+        }
+
+        async Task Append(JournalFixture journal, string records)
+        {
+            await journal.Append(A, records);
+            confirmed.Add($"a:{records}");
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -8,6 +9,25 @@ namespace Rookery.Wire.Tests;
 /// <summary>What all of the HTTP face has in common: the document, headers, faults, metrics.</summary>
 public sealed class HttpFaceTests
 {
+    [Fact]
+    public async Task Who_does_not_finish_his_request_holds_a_stop_for_five_seconds_and_no_longer()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = new HttpServer(new FakeBroker(), new HttpOptions { Port = 0 }, [], time: time);
+        await server.StartAsync();
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.EndPoint!);
+        await socket.SendAsync("G"u8.ToArray());
+        using (var other = new HttpClient())
+        {
+            await other.GetAsync(new Uri($"http://{server.EndPoint}/health/live"));
+        }
+
+        var stopping = server.StopAsync();
+        await ServedBroker.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), stopping, "it stops");
+        await stopping;
+    }
+
     [Fact]
     public async Task The_document_describes_every_route_and_no_other()
     {
