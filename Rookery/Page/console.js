@@ -31,10 +31,12 @@ export function startConsole() {
     let ended = 'it is gone';
     stop.disabled = false;
     byId('events').replaceChildren();
-    say(byId('subscribed'), `listening to ${topic.value}`);
+    say(byId('subscribed'), `subscribing to ${topic.value}`);
     try {
       for await (const { event, data } of events(`api/topics/${encodeURIComponent(topic.value)}/events?from=${from.value}`, mine.signal)) {
         if (event !== 'message') {
+          // Only now does the subscription stand: what is published from here on comes.
+          if (event === 'session') say(byId('subscribed'), `listening to ${JSON.parse(data).topic}`);
           if (event === 'end') ended = JSON.parse(data).reason;
           continue;
         }

@@ -72,6 +72,22 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
     }
 
     [BrowserFact]
+    public async Task It_listens_only_once_the_server_says_so()
+    {
+        await using var opened = await running.OpenAsync();
+        var asked = new TaskCompletionSource<IRoute>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await opened.Page.RouteAsync("**/api/topics/slow/events?*", asked.SetResult);
+        await opened.Page.FillAsync("#subscribe [name=topic]", "slow");
+        await opened.Page.ClickAsync("#subscribe button:not([type])");
+        var route = await asked.Task.WaitAsync(RookeryProcess.Deadline);
+        Assert.Equal("subscribing to slow", await opened.Page.InnerTextAsync("#subscribed"));
+
+        await route.ContinueAsync();
+        await opened.TextAsync("#subscribed", "listening to slow");
+        Assert.Empty(opened.Complaints);
+    }
+
+    [BrowserFact]
     public async Task What_the_server_refuses_is_told_in_its_words()
     {
         await using var opened = await running.OpenAsync();
