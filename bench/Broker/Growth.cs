@@ -2,20 +2,14 @@ using System.Diagnostics;
 
 namespace Rookery.Bench;
 
-/// <summary>What Rookery costs as its work grows: backlog, topics, connections; and how long it takes to come back.</summary>
+/// <summary>What Rookery costs as its work grows: backlog, topics, connections.</summary>
 internal static class Growth
 {
-    private const int Extra = 100_000;
     private const long Deliveries = 1_000_000;
 
     public static void Run(RookeryServer server, bool large)
     {
-        BrokerTables.Say($"\nBacklog of one silent subscriber\n");
-        BrokerTables.Say($"| events waiting | publishes/s there | memory of the process | on, per event | kill -9, ready again | then deliveries/s |\n| ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var events in large ? new long[] { 10_000, 1_000_000, 10_000_000 } : [10_000, 1_000_000])
-        {
-            Backlog(server, events);
-        }
+        Backlog.Run(server, large ? [10_000, 1_000_000, 10_000_000] : [10_000, 1_000_000]);
 
         BrokerTables.Say($"\nTopics, one publisher to all of them in turn, one connection subscribed to all\n");
         BrokerTables.Say($"| topics | deliveries/s |\n| ---: | ---: |");
@@ -36,33 +30,6 @@ internal static class Growth
         {
             Connections(server, connections);
         }
-    }
-
-    private static void Backlog(RookeryServer server, long events)
-    {
-        using var running = server.Start();
-        Load.WarmUp(server, "warm", 1);
-        var empty = running.Memory;
-        new RookerySubscriber(server.Port, "t", "silent").Dispose();
-        double rate;
-        using (var publisher = new RookeryPublisher(server.Port, "t"))
-        {
-            Load.Publish(publisher, events);
-            var begin = Stopwatch.GetTimestamp();
-            Load.Publish(publisher, Extra);
-            rate = Extra / Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        }
-
-        var memory = running.Memory;
-        running.Kill();
-        var restart = Stopwatch.GetTimestamp();
-        using var again = server.StartIn(running.Folder);
-        var ready = Stopwatch.GetElapsedTime(restart);
-        using var subscriber = new RookerySubscriber(server.Port, "t", "silent");
-        var drain = Stopwatch.GetTimestamp();
-        Load.Take(subscriber, events + Extra);
-        var drained = (events + Extra) / Stopwatch.GetElapsedTime(drain).TotalSeconds;
-        BrokerTables.Say($"| {events:N0} | {rate:N0} | {memory >> 20:N0} MiB | {(double)(memory - empty) / (events + Extra):N0} B | {ready.TotalSeconds:N2} s | {drained:N0} |");
     }
 
     private static double Topics(RookeryServer server, char series, int topics, long events)

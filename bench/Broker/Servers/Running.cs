@@ -38,6 +38,16 @@ internal sealed class Running(Process process, string folder, Action stopped) : 
         }
     }
 
+    /// <summary>Processor time of the process alone, outside of the kernel.</summary>
+    public TimeSpan UserTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.UserProcessorTime;
+        }
+    }
+
     /// <summary>Ends it as a loss of power to the process would; the folder stays.</summary>
     public void Kill()
     {
