@@ -68,6 +68,18 @@ public sealed class TopicCommands
         Ordinal = ordinal;
     }
 
+    /// <summary>Empties the batch and lets go of the memory that it keeps (<see cref="Capacity"/>): for who will not use it for a while.</summary>
+    public void Release()
+    {
+        _commands.Clear();
+        _commands.Capacity = 0;
+        _ranges.Clear();
+        _ranges.Capacity = 0;
+        _results = [];
+        _buffer = [];
+        _used = 0;
+    }
+
     /// <summary>The bytes of an id or a message.</summary>
     public ReadOnlySpan<byte> BytesOf(Slice slice) => _buffer.AsSpan(slice.Start, slice.Length);
 

@@ -126,6 +126,8 @@ public sealed partial class ChangeFeed : IAsyncDisposable
         if (await Task.WhenAny(changes, Task.Delay(_options.TrimAfter, _time, done.Token)).ConfigureAwait(false) != changes)
         {
             await _store.TrimAsync(cancellationToken).ConfigureAwait(false);
+            _tweets.Release();
+            _users.Release();
         }
 
         await done.CancelAsync().ConfigureAwait(false);

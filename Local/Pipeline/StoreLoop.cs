@@ -11,6 +11,9 @@ namespace Rookery.Local;
 /// </summary>
 internal sealed partial class StoreLoop : IDisposable
 {
+    // So long without a tweet, and the memory of the largest batch is worth more than its next use.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+
     private readonly ITweetStore _store;
     private readonly ChannelReader<TweetBlock> _source;
     private readonly AdaptiveBatch _limits;
@@ -111,7 +114,7 @@ internal sealed partial class StoreLoop : IDisposable
     private async Task<bool> FillAsync(CancellationToken abort)
     {
         await WaitWhilePausedAsync(abort).ConfigureAwait(false);
-        if (_rest.Count == 0 && !await _source.WaitToReadAsync(abort).ConfigureAwait(false))
+        if (_rest.Count == 0 && !await WaitForBlocksAsync(abort).ConfigureAwait(false))
         {
             return false;
         }
@@ -124,6 +127,23 @@ internal sealed partial class StoreLoop : IDisposable
         }
 
         return true;
+    }
+
+    private async Task<bool> WaitForBlocksAsync(CancellationToken abort)
+    {
+        var blocks = _source.WaitToReadAsync(abort).AsTask();
+        if (!blocks.IsCompleted)
+        {
+            using var come = CancellationTokenSource.CreateLinkedTokenSource(abort);
+            if (await Task.WhenAny(blocks, Task.Delay(Rest, _time, come.Token)).ConfigureAwait(false) != blocks)
+            {
+                _batch.Release();
+            }
+
+            await come.CancelAsync().ConfigureAwait(false);
+        }
+
+        return await blocks.ConfigureAwait(false);
     }
 
     private async Task TakeUntilAsync(BatchLimits limits, CancellationToken abort)

@@ -71,6 +71,17 @@ public sealed class StoreBatch : IDisposable
         Bytes = 0;
     }
 
+    /// <summary>Empties the batch, and lets go of the memory that it keeps for the next.</summary>
+    public void Release()
+    {
+        Clear();
+        _blocks.Capacity = 0;
+        _tweets.Capacity = 0;
+        _users.Capacity = 0;
+        _tweetOf.TrimExcess(0);
+        _userOf.TrimExcess(0);
+    }
+
     /// <summary>The same as <see cref="Clear"/>.</summary>
     public void Dispose() => Clear();
 

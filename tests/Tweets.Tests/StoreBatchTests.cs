@@ -51,6 +51,18 @@ public class StoreBatchTests
     }
 
     [Fact]
+    public void A_batch_that_let_go_of_its_memory_is_filled_again()
+    {
+        using var batch = new StoreBatch();
+        batch.Add(Block(Streams.Tweet(1, user: 7)));
+        batch.Release();
+        Assert.Equal((0, 0, 0), (batch.TweetCount, batch.UserCount, batch.RecordCount));
+
+        batch.Add(Block(Streams.Tweet(1, user: 7), Streams.Tweet(2, user: 7)));
+        Assert.Equal((2, 1, 2), (batch.TweetCount, batch.UserCount, batch.RecordCount));
+    }
+
+    [Fact]
     public void A_row_says_what_is_missing()
     {
         using var batch = new StoreBatch();
