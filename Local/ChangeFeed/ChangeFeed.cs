@@ -126,12 +126,20 @@ public sealed partial class ChangeFeed : IAsyncDisposable
         if (await Task.WhenAny(changes, Task.Delay(_options.TrimAfter, _time, done.Token)).ConfigureAwait(false) != changes)
         {
             await _store.TrimAsync(cancellationToken).ConfigureAwait(false);
-            _tweets.Release();
-            _users.Release();
+            Rest();
         }
 
         await done.CancelAsync().ConfigureAwait(false);
         await changes.ConfigureAwait(false);
+    }
+
+    /// <summary>Lets go of what is only worth its memory while changes come: the batches, and the pages that the reader keeps.</summary>
+    private void Rest()
+    {
+        _tweets.Release();
+        _users.Release();
+        _reader?.Dispose();
+        _reader = null;
     }
 
     private async Task PublishNextAsync(CancellationToken cancellationToken)
