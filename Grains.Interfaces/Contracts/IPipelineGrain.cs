@@ -5,6 +5,7 @@ namespace Rookery.Grains.Interfaces;
 public interface IPipelineGrain : IGrainWithIntegerKey
 {
     /// <summary>Whether the writing is paused.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be read at present; the message says why.</exception>
     [Alias("IsPaused")]
     Task<bool> IsPausedAsync(CancellationToken cancellationToken = default);
 

@@ -11,6 +11,7 @@ namespace Rookery.Grains;
 internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicCatalogGrain
 {
     private const string StateName = "catalog";
+    private static readonly StoredMark Mark = new("topics", 1, "the catalogue of topics");
     private readonly SortedSet<string> _entered = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _waiting = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _leaving = new(StringComparer.Ordinal);
@@ -91,18 +92,31 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
             return false;
         }
 
-        _entered.Clear();
-        if (state is { RecordExists: true, State.Data: { Length: > 0 } data })
+        try
         {
-            var reader = new FlatReader(data);
-            while (!reader.AtEnd)
-            {
-                _entered.Add(reader.Text() ?? string.Empty);
-            }
+            _entered.Clear();
+            _entered.UnionWith(state.RecordExists ? Names(state.State?.Data ?? []) : []);
+        }
+        catch (InvalidDataException exception)
+        {
+            ClusterLog.CatalogFailed(services.Logger, "read", exception.Message);
+            return false;
         }
 
         _state = state;
         return true;
+    }
+
+    private static List<string> Names(byte[] record)
+    {
+        var reader = new FlatReader(Mark.Open(record));
+        var names = new List<string>();
+        while (!reader.AtEnd)
+        {
+            names.Add(reader.Text() ?? string.Empty);
+        }
+
+        return names;
     }
 
     private async Task<bool> WriteAsync()
@@ -112,6 +126,7 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         var names = _waiting.ToArray();
         var leaving = _leaving.ToArray();
         using var writer = new FlatWriter();
+        Mark.Write(writer);
         foreach (var name in _entered.Except(leaving).Concat(names))
         {
             writer.Text(name);

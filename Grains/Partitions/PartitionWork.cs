@@ -33,6 +33,7 @@ internal abstract class PartitionWork<TFrom, TItem> : IPartition
     private readonly Channel<(TFrom From, Submission<List<TItem>> Work)> _inbox = Channel.CreateUnbounded<(TFrom, Submission<List<TItem>>)>();
     private readonly Dictionary<TFrom, Submission<List<TItem>>> _last = [];
     private volatile bool _ended;
+    private volatile AddReply _farewell = Moves;
 
     /// <param name="name">What logs call it.</param>
     /// <param name="record">Where it notes what it is about to do.</param>
@@ -76,6 +77,12 @@ internal abstract class PartitionWork<TFrom, TItem> : IPartition
         try
         {
             await WorkAsync(cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            // What is stored cannot be read by this program: whoever hands something over hears that, again and again.
+            _farewell = new AddReply(AddStatus.Unavailable, exception.Message);
+            PipelineLog.PartitionEnded(Logger, Name, exception.Message);
         }
         catch (Exception exception) when (exception is FencedException or StoreUnavailableException or OperationCanceledException)
         {
@@ -127,7 +134,7 @@ internal abstract class PartitionWork<TFrom, TItem> : IPartition
                 submission = new Submission<List<TItem>>(number, items, bytes.Length);
                 if (!_inbox.Writer.TryWrite((from, submission)))
                 {
-                    return Moves;
+                    return _farewell;
                 }
 
                 ForgetSilent();
@@ -166,12 +173,12 @@ internal abstract class PartitionWork<TFrom, TItem> : IPartition
             _ended = true;
             foreach (var submission in _last.Values)
             {
-                submission.Complete(Moves);
+                submission.Complete(_farewell);
             }
 
             while (_inbox.Reader.TryRead(out var left))
             {
-                left.Work.Complete(Moves);
+                left.Work.Complete(_farewell);
             }
         }
     }

@@ -17,6 +17,7 @@ internal sealed record TweetIntent(
 {
     private const byte HasScore = 1;
     private const byte HasPrevious = 2;
+    private static readonly StoredMark Mark = new("tweets", 1, "the batch of a tweet partition");
 
     /// <summary>The intent of a partition that has written nothing yet.</summary>
     public static TweetIntent None { get; } = new(Guid.Empty, 0, false, [], new Dictionary<long, TweetAuthor>());
@@ -73,6 +74,7 @@ internal sealed record TweetIntent(
     public byte[] Write()
     {
         using var writer = new FlatWriter(64 * (Entries.Count + 1));
+        Mark.Write(writer);
         writer.Id(Writer);
         writer.Number(Batch);
         writer.Byte(Open ? (byte)1 : (byte)0);
@@ -103,10 +105,10 @@ internal sealed record TweetIntent(
     }
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="InvalidDataException">It was not written like this.</exception>
+    /// <exception cref="InvalidDataException">It was not written like this, or by a version that this one does not know.</exception>
     public static TweetIntent Read(byte[] bytes)
     {
-        var reader = new FlatReader(bytes);
+        var reader = new FlatReader(Mark.Open(bytes));
         var (writer, batch, open) = (reader.Id(), reader.Number(), reader.Byte() != 0);
         var entries = new List<Entry>();
         for (var count = reader.Count(); count > 0; count--)

@@ -20,6 +20,8 @@ internal sealed record UserIntent(
     IReadOnlyList<KeyValuePair<long, UserEngagement>> Totals,
     IReadOnlyList<TweetAuthor> Authors)
 {
+    private static readonly StoredMark Mark = new("totals", 1, "the totals of a user partition");
+
     /// <summary>The intent of a partition that has counted nothing yet.</summary>
     public static UserIntent None { get; } = new(Guid.Empty, 0, false, new Dictionary<int, long>(), [], []);
 
@@ -27,6 +29,7 @@ internal sealed record UserIntent(
     public byte[] Write()
     {
         using var writer = new FlatWriter(64 * (Totals.Count + Authors.Count + 1));
+        Mark.Write(writer);
         writer.Id(Writer);
         writer.Number(Version);
         writer.Byte(Open ? (byte)1 : (byte)0);
@@ -55,10 +58,10 @@ internal sealed record UserIntent(
     }
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="InvalidDataException">It was not written like this.</exception>
+    /// <exception cref="InvalidDataException">It was not written like this, or by a version that this one does not know.</exception>
     public static UserIntent Read(byte[] bytes)
     {
-        var reader = new FlatReader(bytes);
+        var reader = new FlatReader(Mark.Open(bytes));
         var (writer, version, open) = (reader.Id(), reader.Number(), reader.Byte() != 0);
         var applied = new Dictionary<int, long>();
         for (var count = reader.Count(); count > 0; count--)

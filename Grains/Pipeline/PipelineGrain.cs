@@ -6,6 +6,7 @@ namespace Rookery.Grains;
 /// <summary>Remembers whether the pipeline is paused.</summary>
 internal sealed class PipelineGrain(PipelineServices services) : Grain, IPipelineGrain
 {
+    private static readonly StoredMark Mark = new("paused", 1, "whether the pipeline is paused");
     private IStateRecord _record = null!;
     private bool? _paused;
 
@@ -17,8 +18,17 @@ internal sealed class PipelineGrain(PipelineServices services) : Grain, IPipelin
     }
 
     /// <inheritdoc/>
-    public async Task<bool> IsPausedAsync(CancellationToken cancellationToken = default) =>
-        _paused ??= await _record.ReadAsync() is [1, ..];
+    public async Task<bool> IsPausedAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return _paused ??= await _record.ReadAsync() is { } record && Mark.Open(record) is [1, ..];
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or FencedException or InvalidDataException)
+        {
+            throw new InvalidOperationException($"whether the pipeline is paused cannot be read at present: {exception.Message}");
+        }
+    }
 
     /// <inheritdoc/>
     public async Task SetPausedAsync(bool paused, CancellationToken cancellationToken = default)
@@ -30,7 +40,7 @@ internal sealed class PipelineGrain(PipelineServices services) : Grain, IPipelin
 
         try
         {
-            await _record.WriteAsync([paused ? (byte)1 : (byte)0]);
+            await _record.WriteAsync(Mark.Before([paused ? (byte)1 : (byte)0]));
             _paused = paused;
         }
         catch (Exception exception) when (exception is StoreUnavailableException or FencedException)

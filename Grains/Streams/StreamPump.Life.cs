@@ -8,6 +8,7 @@ internal sealed partial class StreamPump
 {
     /// <summary>Who wrote a note stands in front of the position, 16 bytes.</summary>
     private const int NoteHead = 16;
+    private static readonly StoredMark Mark = new("stream", 1, "the position of a stream");
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
@@ -28,7 +29,7 @@ internal sealed partial class StreamPump
             (_positions, _lastId) = (new PositionTracker(position), position);
 
             // From here on no predecessor can note its own.
-            await attempts.UntilDoneAsync("note its position", _ => record.WriteAsync(Note(position)), _stopReading.Token);
+            await attempts.UntilDoneAsync("note its position", _ => record.WriteAsync(Note(_self, position)), _stopReading.Token);
             PipelineLog.StreamStarted(_services.Logger, _number, _source, position ?? "none");
             var reading = Task.Run(() => _services.Events.RunAsync(_source, position, this, _stopReading.Token), CancellationToken.None);
             await WatchAsync(reading, record, position);
@@ -41,6 +42,7 @@ internal sealed partial class StreamPump
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
+            _trouble = exception.Message;
             PipelineLog.StreamEnded(_services.Logger, _number, exception.Message);
         }
         finally
@@ -58,9 +60,12 @@ internal sealed partial class StreamPump
     }
 
     /// <summary>The position of a note; null where its writer had not got to one, or nobody wrote.</summary>
-    private static string? PositionIn(byte[]? note) => note?.Length > NoteHead ? Encoding.UTF8.GetString(note.AsSpan(NoteHead)) : null;
+    /// <exception cref="InvalidDataException">A version that this one does not know wrote it.</exception>
+    internal static string? PositionIn(byte[]? note) =>
+        note is not null && Mark.Open(note) is { Length: > NoteHead } found ? Encoding.UTF8.GetString(found.AsSpan(NoteHead)) : null;
 
-    private byte[] Note(string? position) => [.. _self.ToByteArray(), .. Encoding.UTF8.GetBytes(position ?? string.Empty)];
+    internal static byte[] Note(Guid writer, string? position) =>
+        Mark.Before([.. writer.ToByteArray(), .. Encoding.UTF8.GetBytes(position ?? string.Empty)]);
 
     /// <summary>Flushes and notes until reading ends, and then until all of it has arrived.</summary>
     private async Task WatchAsync(Task reading, IStateRecord record, string? noted)
@@ -77,7 +82,7 @@ internal sealed partial class StreamPump
                 notedAt = _services.Time.GetTimestamp();
                 try
                 {
-                    await record.WriteAsync(Note(position));
+                    await record.WriteAsync(Note(_self, position));
                     noted = position;
                 }
                 catch (StoreUnavailableException)

@@ -26,6 +26,12 @@ internal sealed class SharedStorage : IGrainStorage
         .Where(one => one.Key.StartsWith($"log/topiclog/{topic}/", StringComparison.Ordinal))
         .ToDictionary(one => one.Key[(one.Key.LastIndexOf('/') + 1)..], one => one.Value.Data.Length);
 
+    /// <summary>A record, by the end of its key; null: none.</summary>
+    public byte[]? Find(string end) => _records.FirstOrDefault(one => one.Key.EndsWith(end, StringComparison.Ordinal)).Value.Data;
+
+    /// <summary>Puts a record there, as some other version may have.</summary>
+    public void Put(string stateName, GrainId grainId, byte[] data) => _records[$"{stateName}/{grainId}"] = (data, Guid.NewGuid().ToString());
+
     /// <summary>Turns a byte of a record over.</summary>
     public void Damage(string topic, long number)
     {
