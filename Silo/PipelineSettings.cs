@@ -70,9 +70,9 @@ internal static class PipelineSettings
                 "poisson" => WorkDistribution.Poisson,
                 _ => WorkDistribution.None,
             },
-            Min = settings.Seconds("work-min-seconds", defaults.Min.TotalSeconds, 0, 60),
-            Max = settings.Seconds("work-max-seconds", defaults.Max.TotalSeconds, 0, 60),
-            Mean = settings.Seconds("work-mean-seconds", defaults.Mean.TotalSeconds, 0, 10),
+            Min = settings.Seconds("work-min-seconds", defaults.Min.TotalSeconds, 0, 2),
+            Max = settings.Seconds("work-max-seconds", defaults.Max.TotalSeconds, 0, 2),
+            Mean = settings.Seconds("work-mean-seconds", defaults.Mean.TotalSeconds, 0, 2),
         };
     }
 }

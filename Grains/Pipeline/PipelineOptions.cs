@@ -18,7 +18,7 @@ public sealed record PipelineOptions
     /// <summary>What lets calls of the workers in, per silo and stage.</summary>
     public ConcurrencyLimitOptions Limit { get; init; } = new();
 
-    /// <summary>Work that workers pretend; default none.</summary>
+    /// <summary>Work that workers pretend, up to 2 s a tweet; default none.</summary>
     public SimulatedWorkOptions Work { get; init; } = new();
 
     /// <summary>Limits of reading.</summary>
@@ -92,6 +92,13 @@ public sealed record PipelineOptions
         Limit.Validate();
         Bounds.Require($"{nameof(Limit)}.{nameof(Limit.Max)}", Limit.Max, 1, WorkerGrain.Most);
         Work.Validate();
+        if (Work.Distribution != WorkDistribution.None)
+        {
+            var longest = WorkerGrain.LongestPretence.TotalSeconds;
+            Bounds.Require($"{nameof(Work)}.{nameof(Work.Max)} in seconds", Work.Max.TotalSeconds, 0, longest);
+            Bounds.Require($"{nameof(Work)}.{nameof(Work.Mean)} in seconds", Work.Mean.TotalSeconds, 0, longest);
+        }
+
         Reader.Validate();
         Batch.Validate();
         Hashtags.Validate();

@@ -141,7 +141,8 @@ internal sealed class PipelineServices : IDisposable
         ];
         var used = all.FindAll(one => Options.Join.Stages.HasFlag(one.Stage));
         var runners = used.Select((one, ordinal) => new StageRunner(
-            one.Stage, ordinal, used.Count, one.Worker(), join, new ConcurrencyLimit(Options.Limit, Time), Statistics, Time, Logger));
+            one.Stage, ordinal, used.Count, one.Worker(), join, new ConcurrencyLimit(Options.Limit, Time), Statistics, Time, Logger,
+            WorkerGrain.RecordsPerCall(Options.Work)));
         return new ScoringDesk(join, [.. runners], Time);
     }
 }

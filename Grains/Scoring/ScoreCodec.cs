@@ -19,14 +19,15 @@ internal static class ScoreCodec
     /// <summary>What a stage has to do with the records of a block.</summary>
     /// <param name="block">The block.</param>
     /// <param name="start">The first record.</param>
+    /// <param name="end">The record behind the last.</param>
     /// <param name="stage">The one stage.</param>
     /// <param name="ordinal">Its place among those in use.</param>
     /// <param name="stages">How many are in use.</param>
     /// <returns>Null where it has nothing to do.</returns>
-    public static byte[]? Write(TweetBlock block, int start, Stages stage, int ordinal, int stages)
+    public static byte[]? Write(TweetBlock block, int start, int end, Stages stage, int ordinal, int stages)
     {
         using var writer = new FlatWriter(stage == Stages.Engagement ? 1024 : 16 << 10);
-        for (var i = start; i < block.Count; i++)
+        for (var i = start; i < end; i++)
         {
             ref readonly var record = ref block[i];
             if (!record.IsTweet)

@@ -10,7 +10,22 @@ internal abstract class WorkerGrain(WorkerServices services) : Grain, IWorkerGra
     /// <summary>Most workers of a stage on a silo. How many there are, below that, is up to the limit in front of them.</summary>
     public const int Most = 256;
 
+    /// <summary>Longest that a call may pretend to work, far below what the runtime allows a call (5 s).</summary>
+    public static readonly TimeSpan LongestPretence = TimeSpan.FromSeconds(2);
+
     private SimulatedWork? _work;
+
+    /// <summary>Most records of a call, so that pretending to work on all of them takes no longer than <see cref="LongestPretence"/>.</summary>
+    public static int RecordsPerCall(SimulatedWorkOptions work)
+    {
+        var one = work.Distribution switch
+        {
+            WorkDistribution.None => TimeSpan.Zero,
+            WorkDistribution.Poisson => work.Mean,
+            _ => work.Max,
+        };
+        return one == TimeSpan.Zero ? int.MaxValue : Math.Max(1, (int)Math.Min(int.MaxValue, LongestPretence / one));
+    }
 
     /// <summary>What the workers of a silo share.</summary>
     protected WorkerServices Services => services;

@@ -159,6 +159,43 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Pretended_work_on_a_block_that_is_longer_than_a_call_may_take_is_done_in_several_calls()
+    {
+        // 40 tweets, 200 ms each: 8 s, where a call ends after 5 s.
+        var work = TimeSpan.FromMilliseconds(200);
+        var slow = PipelineCluster.Quick with
+        {
+            Streams = 1,
+            BlockRecords = 40,
+            Linger = TimeSpan.FromSeconds(1),
+            Join = new JoinOptions { Timeout = TimeSpan.FromMinutes(2) },
+            Work = new SimulatedWorkOptions { Distribution = WorkDistribution.Uniform, Min = work, Max = work },
+        };
+        await using var cluster = await PipelineCluster.StartAsync(1, slow);
+        cluster.Streams.Add(1, Enumerable.Range(1, 39).Select(id => new TestTweet(id, 7).Event).Append(Kill));
+        await cluster.UntilExactAsync(39);
+        Assert.All(cluster.Store.Tweets.Tweets, tweet => Assert.NotNull(tweet.Sentiment));
+        var desk = cluster.ServicesOf(cluster.Silos.Silos[0]).Desk;
+        Assert.Equal((0, 0), (desk.Counters.Incomplete, desk.Stages.Sum(stage => stage.Failures)));
+        await cluster.UntilAsync(() => desk.Stages.Sum(stage => stage.Crashes) == 1, "the crash");
+    }
+
+    [Theory]
+    [InlineData(WorkDistribution.None, 0.5, 0.03, int.MaxValue)]
+    [InlineData(WorkDistribution.Normal, 0.5, 0.03, 4)]
+    [InlineData(WorkDistribution.Uniform, 2, 0.03, 1)]
+    [InlineData(WorkDistribution.Uniform, 0, 0.03, int.MaxValue)]
+    [InlineData(WorkDistribution.Poisson, 0.5, 0.03, 66)]
+    public void A_worker_gets_no_more_than_it_can_pretend_to_work_on_in_two_seconds(WorkDistribution distribution, double max, double mean, int records) =>
+        Assert.Equal(records, WorkerGrain.RecordsPerCall(new SimulatedWorkOptions
+        {
+            Distribution = distribution,
+            Min = TimeSpan.Zero,
+            Max = TimeSpan.FromSeconds(max),
+            Mean = TimeSpan.FromSeconds(mean),
+        }));
+
+    [Fact]
     public async Task While_the_store_is_down_streams_wait_within_bounds_and_go_on_by_themselves()
     {
         await using var cluster = await PipelineCluster.StartAsync(2, PipelineCluster.Quick with { MaxInFlight = 100 });
@@ -315,10 +352,10 @@ public sealed class PipelineTests
         var block = TestTweet.Block(new TestTweet(1, 7, Text: "good").Event, new TestTweet(2, 7, Text: "bad").Event, Kill, new TestTweet(3, 7).Event);
         var worker = cluster.Grains.GetGrain<ISentimentWorkerGrain>(0);
         var crash = await Assert.ThrowsAsync<WorkerCrashedException>(
-            () => worker.ScoreAsync(new ScoreRequest(ScoreCodec.Write(block, 0, Stages.Sentiment, 0, 1)!), CancellationToken.None));
+            () => worker.ScoreAsync(new ScoreRequest(ScoreCodec.Write(block, 0, block.Count, Stages.Sentiment, 0, 1)!), CancellationToken.None));
         Assert.Equal(2, crash.Done);
         Assert.Equal(2, ScoreCodec.Take(block, 0, 2, Stages.Sentiment, crash.Scores));
-        var reply = await worker.ScoreAsync(new ScoreRequest(ScoreCodec.Write(block, 3, Stages.Sentiment, 0, 1)!), CancellationToken.None);
+        var reply = await worker.ScoreAsync(new ScoreRequest(ScoreCodec.Write(block, 3, block.Count, Stages.Sentiment, 0, 1)!), CancellationToken.None);
         Assert.Equal(4, ScoreCodec.Take(block, 3, 1, Stages.Sentiment, reply.Scores));
         var scorer = new SentimentScorer(Lexicon.Embedded);
         Assert.All(new[] { 0, 1, 3 }, i => Assert.Equal(scorer.Score(block.Utf8(block[i].Text)).Mean, block[i].Sentiment));
