@@ -48,6 +48,9 @@ internal static partial class PipelineLog
     [LoggerMessage(53, LogLevel.Warning, "whether the pipeline is paused is not known at present: {Cause}")]
     public static partial void PauseUnknown(ILogger logger, string cause);
 
+    [LoggerMessage(71, LogLevel.Warning, "the clock of silo process {Silo} is more than {Ahead} ahead of this one; its hashtags of the future are left out")]
+    public static partial void ClockAhead(ILogger logger, Guid silo, TimeSpan ahead);
+
     [LoggerMessage(70, LogLevel.Error, "stream {Number}: a partition cannot read tweets that it was sent; they are dropped")]
     public static partial void NotTaken(ILogger logger, long number);
 }

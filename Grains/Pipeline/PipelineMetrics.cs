@@ -23,5 +23,7 @@ internal static class PipelineMetrics
 
     public static Counter<long> Repeats { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.tweets.repeats", description: "Requests that were sent again and recognised");
 
+    public static Counter<long> PanesAhead { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.summary.panes_ahead", description: "Seconds of hashtags that a silo reported from the future, which were left out");
+
     public static Counter<long> Recovered { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.partitions.recovered", description: "Partitions that found a batch unfinished");
 }

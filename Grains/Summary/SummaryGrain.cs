@@ -15,7 +15,11 @@ internal sealed class SummaryGrain(PipelineServices services, TopicPublisher pub
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Forget = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<Guid, (long Number, long HeardAt)> _silos = [];
+    /// <summary>By how much the clock of a silo may be ahead of this one's: what it counts later than that would take the places of what is true.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(5);
+
+
+    private readonly Dictionary<Guid, (long Number, long HeardAt, bool IsAhead)> _silos = [];
     private readonly StatisticsWindow _statistics = new("#1");
     private readonly StatisticsWriter _writer = new();
     private readonly TopicCommands _commands = new();
@@ -40,9 +44,10 @@ internal sealed class SummaryGrain(PipelineServices services, TopicPublisher pub
             return Task.CompletedTask;
         }
 
-        foreach (var pane in SummaryCodec.ReadPanes(report.Hashtags))
+        var isAhead = Merge(report.Hashtags);
+        if (isAhead && !last.IsAhead)
         {
-            _hashtags.Merge(pane);
+            PipelineLog.ClockAhead(services.Logger, report.Silo, Ahead);
         }
 
         if (report.Statistics.Length > 0)
@@ -51,13 +56,34 @@ internal sealed class SummaryGrain(PipelineServices services, TopicPublisher pub
         }
 
         var now = services.Time.GetTimestamp();
-        _silos[report.Silo] = (report.Number, now);
+        _silos[report.Silo] = (report.Number, now, isAhead);
         foreach (var (silent, _) in _silos.Where(one => services.Time.GetElapsedTime(one.Value.HeardAt, now) > Forget).ToList())
         {
             _silos.Remove(silent);
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>Adds panes, but for those of the future.</summary>
+    /// <returns>Whether there were any of the future.</returns>
+    private bool Merge(byte[] panes)
+    {
+        var isAhead = false;
+        var latest = (services.Time.GetUtcNow() + Ahead).ToUnixTimeMilliseconds() / (long)services.Options.Hashtags.Pane.TotalMilliseconds;
+        foreach (var pane in SummaryCodec.ReadPanes(panes))
+        {
+            if (pane.Time > latest)
+            {
+                isAhead = true;
+                PipelineMetrics.PanesAhead.Add(1);
+                continue;
+            }
+
+            _hashtags.Merge(pane);
+        }
+
+        return isAhead;
     }
 
     private async Task PublishAsync(CancellationToken cancellationToken)

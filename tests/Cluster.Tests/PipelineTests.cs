@@ -327,6 +327,22 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task A_silo_whose_clock_is_ahead_does_not_take_the_place_of_what_the_others_count()
+    {
+        await using var cluster = await PipelineCluster.StartAsync();
+        var summary = cluster.Grains.GetGrain<ISummaryGrain>(0);
+        var (second, strange) = (DateTimeOffset.UtcNow.ToUnixTimeSeconds(), Guid.NewGuid());
+        var future = Enumerable.Range(0, 60).Select(i => new HashtagPane(second + 3600 + i, 1, 0, [("late"u8.ToArray(), 1L)])).ToList();
+        await summary.AddAsync(new SiloReport(strange, 1, SummaryCodec.Write(future), []));
+
+        // Ahead by no more than clocks differ: it counts.
+        var soon = new HashtagPane(second + 2, 1, 0, [("soon"u8.ToArray(), 1L)]);
+        await summary.AddAsync(new SiloReport(strange, 2, SummaryCodec.Write([soon]), []));
+        await cluster.UntilAsync(
+            async () => await cluster.Cluster.Topic("hashtags").GetStatsAsync(CancellationToken.None) is { Stats.LastSequence: > 0 }, "an event of hashtags");
+    }
+
+    [Fact]
     public void What_silos_report_travels_as_it_is()
     {
         var (ranking, same) = (new HashtagRanking(), new HashtagRanking());
