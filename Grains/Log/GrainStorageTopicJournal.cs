@@ -29,7 +29,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     private long _next = 1;
     private int _small;
     private int _smallAtCompaction;
-    private long _touched;
+    private Moment _touched;
     private volatile bool _stopped;
 
     /// <param name="topic">Whose log it is.</param>
@@ -45,7 +45,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     {
         (_topic, _store, _options, _time, _compact, _damaged) = (topic, store, options, time, compact, damaged);
         _cleaner = new LogCleaner(store, options, time, _live, () => _next, fenced);
-        _touched = time.GetTimestamp();
+        _touched = Moment.Now(time);
     }
 
     /// <summary>Whether nothing was ever stored of the topic.</summary>
@@ -110,7 +110,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
         }
 
         // Whoever slept half the life of a tombstone could find its place empty again.
-        if (!_cleaner.HasHead || _time.GetElapsedTime(_touched) > _options.TombstoneTime / 2)
+        if (!_cleaner.HasHead || _touched.Elapsed(_time) > _options.TombstoneTime / 2)
         {
             await _cleaner.AssertOwnerAsync();
         }
@@ -123,7 +123,7 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
             eTags.Add(await _store.WriteAsync(number + eTags.Count, record, eTag: null));
         }
 
-        _touched = _time.GetTimestamp();
+        _touched = Moment.Now(_time);
         _next = number + eTags.Count;
         Add(number, new LiveRecord(frame.Length, [.. eTags]));
         _cleaner.Appended();

@@ -8,7 +8,7 @@ internal sealed partial class TweetPartition
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(200);
 
-    private long _notedAt;
+    private Moment _notedAt;
 
     /// <summary>An attempt begins no later than this after it was seen that nobody else has taken over; else that is looked at again.</summary>
     private TimeSpan Fresh => Options.StoreTimeout / 4;
@@ -62,7 +62,7 @@ internal sealed partial class TweetPartition
 
     private async Task WriteRecordAsync(byte[] bytes)
     {
-        var began = Time.GetTimestamp();
+        var began = Moment.Now(Time);
         await Record.WriteAsync(bytes);
         _notedAt = began;
     }
@@ -111,7 +111,7 @@ internal sealed partial class TweetPartition
                     "write tweets",
                     async token =>
                     {
-                        if (Time.GetElapsedTime(_notedAt) > Fresh)
+                        if (_notedAt.Elapsed(Time) > Fresh)
                         {
                             // An attempt may begin only while nobody else has taken over.
                             await WriteRecordAsync(intent.Write());

@@ -181,7 +181,7 @@ internal sealed partial class TopicGrain
     /// </summary>
     private void LookIfItSlept()
     {
-        if (!_slept && _ticks is not null && services.Time.GetElapsedTime(_tickedAt) > AsleepAfter)
+        if (!_slept && _ticks is not null && _tickedAt.Elapsed(services.Time) > AsleepAfter)
         {
             _slept = true;
             SleptCounter.Add(1);
@@ -191,13 +191,13 @@ internal sealed partial class TopicGrain
 
     private async Task AssertAwakeAsync()
     {
-        ClusterLog.Slept(services.Logger, _name.Value, services.Time.GetElapsedTime(_tickedAt));
+        ClusterLog.Slept(services.Logger, _name.Value, _tickedAt.Elapsed(services.Time));
         while (!_leaving)
         {
             try
             {
                 await _journal!.AssertOwnerAsync();
-                (_slept, _tickedAt) = (false, services.Time.GetTimestamp());
+                (_slept, _tickedAt) = (false, Moment.Now(services.Time));
                 FlushSoon();
                 return;
             }
@@ -218,7 +218,7 @@ internal sealed partial class TopicGrain
     {
         if (_ticks is null)
         {
-            _tickedAt = services.Time.GetTimestamp();
+            _tickedAt = Moment.Now(services.Time);
             _ticks = services.Time.CreateTimer(
                 static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
         }
@@ -228,7 +228,7 @@ internal sealed partial class TopicGrain
     {
         if (!_slept)
         {
-            _tickedAt = services.Time.GetTimestamp();
+            _tickedAt = Moment.Now(services.Time);
         }
 
         foreach (var link in _links.Values.ToList())

@@ -35,7 +35,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private Task _striking = Task.CompletedTask;
     private bool _slept;
     private ITimer? _ticks;
-    private long _tickedAt;
+    private Moment _tickedAt;
     private ITimer? _wake;
     private long? _wakeSetTo;
     private long _absentAt;
