@@ -26,12 +26,18 @@ internal sealed class MongoChangeReader : IChangeReader
 
     private readonly IChangeStreamCursor<BsonDocument> _cursor;
 
-    private MongoChangeReader(IChangeStreamCursor<BsonDocument> cursor) => _cursor = cursor;
+    private readonly TimeSpan _within;
+
+    private MongoChangeReader(IChangeStreamCursor<BsonDocument> cursor, TimeSpan within) => (_cursor, _within) = (cursor, within);
 
     /// <summary>The position behind what was read.</summary>
     public string? Position => _cursor.GetResumeToken()?.ToJson();
 
-    public static async Task<MongoChangeReader> OpenAsync(IMongoDatabase database, string? position, CancellationToken cancellationToken)
+    /// <param name="database">The database.</param>
+    /// <param name="position">Where to go on; null: from now on.</param>
+    /// <param name="within">Time that a call may take: a server that went away without a word does not end a connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<MongoChangeReader> OpenAsync(IMongoDatabase database, string? position, TimeSpan within, CancellationToken cancellationToken)
     {
         var options = new ChangeStreamOptions
         {
@@ -40,10 +46,12 @@ internal sealed class MongoChangeReader : IChangeReader
             ResumeAfter = position is null ? null : BsonDocument.Parse(position),
         };
         var pipeline = new BsonDocumentStagePipelineDefinition<ChangeStreamDocument<BsonDocument>, BsonDocument>(Pipeline);
-        return new MongoChangeReader(await database.WatchAsync(pipeline, options, cancellationToken).ConfigureAwait(false));
+        return new MongoChangeReader(await database.WatchAsync(pipeline, options, cancellationToken).ConfigureAwait(false), within);
     }
 
-    public Task<ChangeBatch> ReadAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<ChangeBatch> ReadAsync(CancellationToken cancellationToken) => GuardAsync(_within, NextAsync, cancellationToken);
+
+    private async Task<ChangeBatch> NextAsync(CancellationToken cancellationToken)
     {
         if (!await _cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -66,7 +74,7 @@ internal sealed class MongoChangeReader : IChangeReader
         }
 
         return new ChangeBatch(changes, Position ?? throw new StoreUnavailableException("MongoDB gave no position behind the changes"));
-    });
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -75,11 +83,21 @@ internal sealed class MongoChangeReader : IChangeReader
     }
 
     /// <summary>Runs something and tells what its error means.</summary>
-    public static async Task<T> GuardAsync<T>(Func<Task<T>> operation)
+    /// <param name="within">Time that it may take.</param>
+    /// <param name="operation">Does it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<T> GuardAsync<T>(TimeSpan within, Func<CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
     {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(within);
         try
         {
-            return await operation().ConfigureAwait(false);
+            // Whoever does not look at the token is not waited for either.
+            return await operation(timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"following the changes: MongoDB did not answer within {within.TotalSeconds:0.###} s");
         }
         catch (MongoCommandException error) when (error.Code is 136 or 222 or 260 or 280 or 286 or 40576 or 40585)
         {

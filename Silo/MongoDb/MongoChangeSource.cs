@@ -19,15 +19,15 @@ internal sealed class MongoChangeSource(MongoTweets mongo) : IChangeSource
 
     private static readonly string[] UserFields = ["screen_name", "name", "followers", "tweet_id"];
 
-    public Task<string> GetPositionAsync(CancellationToken cancellationToken) => MongoChangeReader.GuardAsync(async () =>
+    public async Task<string> GetPositionAsync(CancellationToken cancellationToken)
     {
         await mongo.RunAsync("preparing the collections", _ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
-        await using var reader = await MongoChangeReader.OpenAsync(mongo.Database, null, cancellationToken).ConfigureAwait(false);
+        await using var reader = await OpenAnyAsync(null, cancellationToken).ConfigureAwait(false);
         return reader.Position ?? throw new ChangesUnsupportedException("MongoDB gives no position of its changes (it is older than version 4.2)");
-    });
+    }
 
-    public Task<IChangeReader> OpenAsync(string position, CancellationToken cancellationToken) => MongoChangeReader.GuardAsync<IChangeReader>(
-        async () => await MongoChangeReader.OpenAsync(mongo.Database, position, cancellationToken).ConfigureAwait(false));
+    public async Task<IChangeReader> OpenAsync(string position, CancellationToken cancellationToken) =>
+        await OpenAnyAsync(position, cancellationToken).ConfigureAwait(false);
 
     public Task<IReadOnlyList<Change>> ScanAsync(bool ofTweets, long from, long after, int most, CancellationToken cancellationToken) =>
         mongo.RunAsync<IReadOnlyList<Change>>(
@@ -72,6 +72,9 @@ internal sealed class MongoChangeSource(MongoTweets mongo) : IChangeSource
                 return new StoredRows(foundTweets, await FindUsersAsync(wanted, cancel).ConfigureAwait(false));
             },
             cancellationToken);
+
+    private Task<MongoChangeReader> OpenAnyAsync(string? position, CancellationToken cancellationToken) => MongoChangeReader.GuardAsync(
+        mongo.Options.Timeout, cancel => MongoChangeReader.OpenAsync(mongo.Database, position, mongo.Options.Timeout, cancel), cancellationToken);
 
     private async Task<Dictionary<long, StoredUser>> FindUsersAsync(HashSet<long> ids, CancellationToken cancellationToken)
     {

@@ -99,9 +99,28 @@ public sealed class MongoChangeTests : IAsyncLifetime
         var server = new MongoDB.Driver.Core.Connections.ConnectionId(
             new MongoDB.Driver.Core.Servers.ServerId(new MongoDB.Driver.Core.Clusters.ClusterId(), new DnsEndPoint("here", 1)));
         var answer = new MongoCommandException(server, "said so", [], new BsonDocument { { "ok", 0 }, { "code", code }, { "errmsg", "said so" } });
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => MongoChangeReader.GuardAsync<int>(() => throw answer));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => MongoChangeReader.GuardAsync<int>(Recorder.Deadline, _ => throw answer, default));
         Assert.IsType(expected, error);
         Assert.Contains("said so", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_answers_no_more_is_unavailable_and_not_waited_for_for_ever(bool whenItIsOpened)
+    {
+        var options = new MongoTweetOptions { Timeout = TimeSpan.FromMilliseconds(200) };
+        var source = new MongoChangeSource(new MongoTweets(SilentMongo.NewClient(opens: !whenItIsOpened), options));
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+        {
+            await using var reader = await source.OpenAsync("{ \"_data\": \"here\" }", default).WaitAsync(Recorder.Deadline);
+            await reader.ReadAsync(default).WaitAsync(Recorder.Deadline);
+        });
+        Assert.Equal("following the changes: MongoDB did not answer within 0.2 s", error.Message);
+        if (whenItIsOpened)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => source.GetPositionAsync(default).WaitAsync(Recorder.Deadline));
+        }
     }
 
     [MongoServerFact]
