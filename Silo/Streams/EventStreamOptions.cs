@@ -15,6 +15,6 @@ internal sealed record EventStreamOptions
     /// <summary>A connection that was open for so long was a good one: the waiting time begins again. Default: 1 s.</summary>
     public TimeSpan GoodAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest line; a connection that brings a longer one is given up. Default: 16 MiB.</summary>
-    public int MaxLineBytes { get; init; } = 16 << 20;
+    /// <summary>Longest event; of a longer one the rest is passed over. Above what the pipeline takes for a tweet. Default: 16 MiB.</summary>
+    public int MaxEventBytes { get; init; } = 16 << 20;
 }

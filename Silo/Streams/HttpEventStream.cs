@@ -7,24 +7,26 @@ namespace Rookery.Silo;
 
 /// <summary>
 /// Reads streams with the parser of the runtime: one connection after the other, with back-off. An answer that is no stream of events, and
-/// a stream that is silent for too long, are ends like others.
+/// a stream that brings no byte for too long, are ends like others.
 /// </summary>
-internal sealed class HttpEventStream(TimeProvider time) : IEventStream, IDisposable
+internal sealed class HttpEventStream : IEventStream, IDisposable
 {
-    private static readonly TimeSpan Connect = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
-    private static readonly (TimeSpan First, TimeSpan Longest) Again = (TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(10));
+    private readonly TimeProvider _time;
+    private readonly EventStreamOptions _options;
+    private readonly HttpClient _client;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = Connect })
+    public HttpEventStream(TimeProvider time, EventStreamOptions? options = null)
     {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        (_time, _options) = (time, options ?? new EventStreamOptions());
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = _options.ConnectTimeout };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     /// <inheritdoc/>
     public async Task RunAsync(Uri stream, string? lastEventId, IEventSink sink, CancellationToken cancellationToken)
     {
-        var connection = new Connection(stream, sink, time) { LastId = lastEventId };
-        var backOff = new BackOff(Again.First, Again.Longest);
+        var connection = new Connection(stream, sink, _options, _time) { LastId = lastEventId };
+        var backOff = new BackOff(_options.BackOff.First, _options.BackOff.Longest);
         while (true)
         {
             var why = await connection.ReadAsync(_client, cancellationToken).ConfigureAwait(false);
@@ -35,14 +37,14 @@ internal sealed class HttpEventStream(TimeProvider time) : IEventStream, IDispos
                 backOff.Reset();
             }
 
-            await Task.Delay(backOff.Next(connection.Retry), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(backOff.Next(connection.Retry), _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
     /// <summary>One connection at a time to one stream.</summary>
-    private sealed class Connection(Uri stream, IEventSink sink, TimeProvider time)
+    private sealed class Connection(Uri stream, IEventSink sink, EventStreamOptions options, TimeProvider time)
     {
         private CancellationTokenSource? _deadline;
 
@@ -57,7 +59,7 @@ internal sealed class HttpEventStream(TimeProvider time) : IEventStream, IDispos
         public async Task<string> ReadAsync(HttpClient client, CancellationToken cancellationToken)
         {
             Events = 0;
-            using var silence = new CancellationTokenSource(Silence, time);
+            using var silence = new CancellationTokenSource(options.StallTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
             _deadline = silence;
             try
@@ -76,7 +78,8 @@ internal sealed class HttpEventStream(TimeProvider time) : IEventStream, IDispos
                 }
 
                 sink.Opened();
-                var body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+                var bytes = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+                var body = new EventBytes(bytes, options.MaxEventBytes, Heard);
                 await using (body.ConfigureAwait(false))
                 {
                     await ReadEventsAsync(body, either.Token).ConfigureAwait(false);
@@ -86,13 +89,16 @@ internal sealed class HttpEventStream(TimeProvider time) : IEventStream, IDispos
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return $"{stream} brought nothing for {Silence.TotalSeconds:0} s";
+                return $"{stream} brought no byte for {options.StallTimeout.TotalSeconds:0.###} s";
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
                 return $"{stream}: {exception.InnerException?.Message ?? exception.Message}";
             }
         }
+
+        // Comments too: many servers send them so that nobody takes a stream without events for dead.
+        private void Heard() => _deadline!.CancelAfter(options.StallTimeout);
 
         private async Task ReadEventsAsync(Stream body, CancellationToken cancellationToken)
         {
@@ -107,7 +113,7 @@ internal sealed class HttpEventStream(TimeProvider time) : IEventStream, IDispos
                     // Waiting for the pipeline is no silence of the server.
                     _deadline!.CancelAfter(Timeout.InfiniteTimeSpan);
                     sink.Received(data, parser.LastEventId is { Length: > 0 } ? LastId : null);
-                    _deadline.CancelAfter(Silence);
+                    Heard();
                 }
 
                 return true;

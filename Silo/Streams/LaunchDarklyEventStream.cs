@@ -44,7 +44,7 @@ internal sealed class LaunchDarklyEventStream(EventStreamOptions options) : IEve
         await reading.ConfigureAwait(false);
     }
 
-    private BoundedLines Handler() => new(options.MaxLineBytes, new SocketsHttpHandler
+    private BoundedEvents Handler() => new(options.MaxEventBytes, new SocketsHttpHandler
     {
         // A redirect is an answer like another: not a stream.
         AllowAutoRedirect = false,

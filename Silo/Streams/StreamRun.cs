@@ -70,7 +70,6 @@ internal sealed class StreamRun(Uri stream, IEventSink sink, EventStreamOptions 
         EventSourceServiceUnsuccessfulResponseException answer => $"{stream} answered {answer.StatusCode}; a stream answers 200",
         ReadTimeoutException => $"{stream} brought no byte for {options.StallTimeout.TotalSeconds:0.###} s",
         TimeoutException or OperationCanceledException => $"{stream} did not answer within {options.ConnectTimeout.TotalSeconds:0.###} s",
-        LineTooLongException => $"{stream} sent a line of more than {options.MaxLineBytes} bytes",
         EventSourceServiceCancelledException or NullReferenceException => $"{stream} answered with something else than text/event-stream ({error.Message})",
         HttpRequestException when _told => $"{stream} cannot be reached: {error.InnerException?.Message ?? error.Message}",
         HttpRequestException or IOException or SocketException => $"the connection to {stream} broke: {error.InnerException?.Message ?? error.Message}",

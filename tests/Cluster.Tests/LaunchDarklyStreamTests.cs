@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
-using System.Text;
 using Rookery.Feed;
-using Rookery.Grains;
 using Rookery.Silo;
 
 namespace Rookery.Cluster.Tests;
@@ -23,7 +20,7 @@ public sealed class LaunchDarklyStreamTests
         var options = new FeedOptions { Port = 0, Seed = 7, Rate = FeedRate.Unlimited, TweetsPerConnection = 500 };
         var server = new TweetServer(options);
         await server.StartAsync();
-        var sink = new Sink();
+        var sink = new StreamSink();
         await using var reading = Read(new Uri(server.Address, "tweets/1"), sink, Quick);
         await sink.UntilAsync(() => sink.Events.Count > 1200, "the feed did not come");
         await server.DisposeAsync();
@@ -47,7 +44,7 @@ public sealed class LaunchDarklyStreamTests
             ScriptedServer.Redirecting("http://127.0.0.1:1/"),
             ScriptedServer.Breaking(Event),
             ScriptedServer.Stalling(Event));
-        var sink = new Sink();
+        var sink = new StreamSink();
         await using var reading = Read(server.Uri, sink, Quick);
         await sink.UntilAsync(() => sink.Events.Count == 2, "the stream was not read");
         string[] expected = ["cannot be reached", "answered 500", "something else than text/event-stream", "answered 302", "broke"];
@@ -59,7 +56,7 @@ public sealed class LaunchDarklyStreamTests
     public async Task A_stream_that_stalls_is_given_up_and_read_again()
     {
         await using var server = new ScriptedServer(ScriptedServer.Stalling(Event), ScriptedServer.Stalling(Event));
-        var sink = new Sink();
+        var sink = new StreamSink();
         await using var reading = Read(server.Uri, sink, Quick with { StallTimeout = TimeSpan.FromMilliseconds(300) });
         await sink.UntilAsync(() => sink.Events.Count >= 2, "it was not read again");
         Assert.Contains("brought no byte for 0.3 s", sink.Reasons.First(), StringComparison.Ordinal);
@@ -70,7 +67,7 @@ public sealed class LaunchDarklyStreamTests
     {
         await using var server = new ScriptedServer(
             ScriptedServer.Stream("id: 42\ndata: a\n\n"), ScriptedServer.Stalling("data: b\n\n"));
-        var sink = new Sink();
+        var sink = new StreamSink();
         await using var reading = Read(server.Uri, sink, Quick, lastEventId: "17");
         await sink.UntilAsync(() => sink.Events.Count == 2, "it was not read again");
         var requests = server.Requests.ToArray();
@@ -85,7 +82,7 @@ public sealed class LaunchDarklyStreamTests
         await using var server = new TweetServer(new FeedOptions { Port = 0, Seed = 7, Rate = FeedRate.Unlimited, PanicProbability = 0 });
         await server.StartAsync();
         using var open = new ManualResetEventSlim();
-        var sink = new Sink { Wait = open };
+        var sink = new StreamSink { Wait = open };
         await using var reading = Read(new Uri(server.Address, "tweets/1"), sink, Quick);
         await sink.UntilAsync(() => sink.IsWaiting, "the stream was not read");
 
@@ -103,14 +100,14 @@ public sealed class LaunchDarklyStreamTests
     }
 
     [Fact]
-    public async Task A_line_without_an_end_is_given_up()
+    public async Task Of_an_event_that_is_too_long_the_rest_is_passed_over_and_the_stream_goes_on()
     {
-        await using var server = new ScriptedServer(
-            ScriptedServer.Stalling("data: " + new string('x', 3000)), ScriptedServer.Stalling(Event));
-        var sink = new Sink();
-        await using var reading = Read(server.Uri, sink, Quick with { MaxLineBytes = 2000 });
-        await sink.UntilAsync(() => sink.Events.Count == 1, "it was not read again");
-        Assert.Contains("a line of more than 2000 bytes", sink.Reasons.Single(), StringComparison.Ordinal);
+        await using var server = new ScriptedServer(ScriptedServer.Stalling($"data: {new string('x', 30_000)}\n\n{Event}"));
+        var sink = new StreamSink();
+        await using var reading = Read(server.Uri, sink, Quick with { MaxEventBytes = 2000 });
+        await sink.UntilAsync(() => sink.Events.Count == 2, "it was not read on");
+        Assert.Equal([new string('x', 2000 - 6), "{\"message\": 1}"], sink.Events);
+        Assert.Empty(sink.Reasons);
     }
 
     [Fact]
@@ -118,21 +115,21 @@ public sealed class LaunchDarklyStreamTests
     {
         await using var server = new TweetServer(new FeedOptions { Port = 0, Seed = 7, Rate = FeedRate.Unlimited });
         await server.StartAsync();
-        var sink = new Sink();
+        var sink = new StreamSink();
         var reading = Read(new Uri(server.Address, "tweets/1"), sink, Quick);
         await sink.UntilAsync(() => sink.Events.Count > 100, "the stream was not read");
         await reading.DisposeAsync();
         var count = sink.Events.Count;
 
         // The server goes on meanwhile, as another reader sees.
-        var other = new Sink();
+        var other = new StreamSink();
         await using var going = Read(new Uri(server.Address, "tweets/1"), other, Quick);
         await other.UntilAsync(() => other.Events.Count > 100, "the server did not go on");
         Assert.Equal(count, sink.Events.Count);
         Assert.Empty(sink.Reasons);
     }
 
-    private static Reading Read(Uri stream, Sink sink, EventStreamOptions options, string? lastEventId = null) =>
+    private static Reading Read(Uri stream, StreamSink sink, EventStreamOptions options, string? lastEventId = null) =>
         new(new LaunchDarklyEventStream(options), stream, lastEventId, sink);
 
     private sealed class Reading : IAsyncDisposable
@@ -140,7 +137,7 @@ public sealed class LaunchDarklyStreamTests
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _run;
 
-        public Reading(LaunchDarklyEventStream reader, Uri stream, string? lastEventId, Sink sink) =>
+        public Reading(LaunchDarklyEventStream reader, Uri stream, string? lastEventId, StreamSink sink) =>
             _run = reader.RunAsync(stream, lastEventId, sink, _stop.Token);
 
         public async ValueTask DisposeAsync()
@@ -149,35 +146,5 @@ public sealed class LaunchDarklyStreamTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _run.WaitAsync(Recorder.Deadline));
             _stop.Dispose();
         }
-    }
-
-    private sealed class Sink : IEventSink
-    {
-        public ConcurrentQueue<string> Events { get; } = [];
-
-        public ConcurrentQueue<string?> Ids { get; } = [];
-
-        public ConcurrentQueue<string> Reasons { get; } = [];
-
-        public ManualResetEventSlim? Wait { get; init; }
-
-        public bool IsWaiting { get; private set; }
-
-        public void Opened()
-        {
-        }
-
-        public void Received(ReadOnlySpan<byte> data, string? id)
-        {
-            IsWaiting = true;
-            Wait?.Wait(Recorder.Deadline);
-            Events.Enqueue(Encoding.UTF8.GetString(data));
-            Ids.Enqueue(id);
-        }
-
-        public void Closed(string reason) => Reasons.Enqueue(reason);
-
-        public Task UntilAsync(Func<bool> holds, string what) =>
-            Eventually.HoldsAsync(holds, () => $"{what}; {Events.Count} events; {string.Join("; ", Reasons)}");
     }
 }
