@@ -12,7 +12,7 @@ internal sealed partial class Topic
         {
             Use(now);
             Leave(subscription, session, now);
-            if (!subscription.Key.IsDurable)
+            if (!subscription.Key.IsDurable && subscription.Members.Count == 0)
             {
                 End(subscription);
             }

@@ -14,8 +14,8 @@ internal static partial class GatewayLog
     [LoggerMessage(3, LogLevel.Warning, "the outcome of {Batches} batches for topic {Topic} is unknown: {Cause}")]
     public static partial void Unknown(ILogger logger, string topic, int batches, string cause);
 
-    [LoggerMessage(4, LogLevel.Warning, "session {Session} could not take up its subscription to topic {Topic} again: {Detail}")]
-    public static partial void NotResumed(ILogger logger, Guid session, string topic, string? detail);
+    [LoggerMessage(4, LogLevel.Warning, "session {Session} could not take up its subscription to topic {Topic} again, and ends: {Detail}")]
+    public static partial void NotResumed(ILogger logger, Guid session, string topic, string detail);
 
     [LoggerMessage(5, LogLevel.Warning, "the receiver of session {Session} failed; the session ends")]
     public static partial void ReceiverFailed(ILogger logger, Guid session, Exception cause);

@@ -14,6 +14,7 @@ internal sealed class GatewayMetrics
     private static readonly Counter<long> LinksCounter = Meter.CreateCounter<long>("rookery.gateway.links");
     private static readonly Counter<long> RetriesCounter = Meter.CreateCounter<long>("rookery.gateway.retries");
     private static readonly Counter<long> RefusedCounter = Meter.CreateCounter<long>("rookery.gateway.calls_refused");
+    private static readonly Counter<long> LostCounter = Meter.CreateCounter<long>("rookery.gateway.subscriptions_lost");
     private static readonly Counter<long> PullsCounter = Meter.CreateCounter<long>("rookery.gateway.pulls");
     private static readonly Counter<long> UnknownCounter = Meter.CreateCounter<long>("rookery.gateway.batches_unknown");
     private static readonly Counter<long> UnavailableCounter = Meter.CreateCounter<long>("rookery.gateway.batches_unavailable");
@@ -36,6 +37,9 @@ internal sealed class GatewayMetrics
     public long Unknown => Interlocked.Read(ref _unknown);
 
     public static void Linked() => LinksCounter.Add(1);
+
+    /// <summary>A subscription had ended behind its session's back.</summary>
+    public static void SubscriptionLost() => LostCounter.Add(1);
 
     public static void Pulled() => PullsCounter.Add(1);
 

@@ -81,7 +81,8 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
             return new ExchangeReply(LinkStatus.Unavailable, request.Epoch, [], why);
         }
 
-        var link = request.Epoch == Guid.Empty ? LinkFor(request) : _links.GetValueOrDefault(request.Gateway);
+        var earlier = _links.GetValueOrDefault(request.Gateway);
+        var link = request.Epoch == Guid.Empty ? LinkFor(request, earlier) : earlier;
         if (link is null || (request.Epoch != Guid.Empty && request.Epoch != link.Epoch))
         {
             return new ExchangeReply(LinkStatus.NotLinked, request.Epoch, [], null);
@@ -99,6 +100,12 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         }
 
         link.Last = (request.Number, ExecuteAsync(link, request.Items));
+        if (earlier is not null && earlier != link)
+        {
+            // Only now: sessions that have come over to the new link keep their subscriptions.
+            Drop(earlier);
+        }
+
         return await link.Last.Reply;
     }
 
@@ -124,20 +131,15 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     }
 
     /// <summary>A link for a gateway that asks for one: what an earlier one of it had is given back.</summary>
-    private GatewayLink LinkFor(ExchangeRequest request)
+    private GatewayLink LinkFor(ExchangeRequest request, GatewayLink? earlier)
     {
-        if (_links.TryGetValue(request.Gateway, out var earlier))
+        if (earlier is not null && request.Number <= earlier.Last.Number)
         {
-            if (request.Number <= earlier.Last.Number)
-            {
-                return earlier;
-            }
-
-            Drop(earlier);
+            return earlier;
         }
 
         var link = new GatewayLink(request.Gateway, Options, services.Time);
-        _links.Add(request.Gateway, link);
+        _links[request.Gateway] = link;
         StartTicks();
         return link;
     }
@@ -302,7 +304,11 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
             _shell?.Detach(session.Session);
         }
 
-        _links.Remove(link.Gateway);
+        if (_links.GetValueOrDefault(link.Gateway) == link)
+        {
+            _links.Remove(link.Gateway);
+        }
+
         link.Dispose();
         FlushSoon();
     }

@@ -68,6 +68,62 @@ public sealed class GatewayFailureTests
     }
 
     [Fact]
+    public async Task After_a_silence_of_its_gateway_a_session_whose_subscription_ended_is_told_and_a_named_one_misses_nothing()
+    {
+        var silent = Guid.Empty;
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(call => GatewayOf(call) == silent && silent != Guid.Empty
+            ? throw new TimeoutException("nothing arrives")
+            : call.Invoke()));
+        var (gateway, other) = (cluster.NewGateway(), cluster.NewGateway());
+        var unnamed = await Recorder.OpenAsync(gateway);
+        var named = await Recorder.OpenAsync(gateway, new SessionIdentity { Name = "alice" });
+        await unnamed.SubscribeAsync("t");
+        await named.SubscribeAsync("t", new SubscribeOptions { Window = 10, LeaseMs = 500 });
+        silent = gateway.Id;
+        await Eventually.HoldsAsync(async () => (await other.StatsAsync())?.Subscriptions is [{ Key: "client:alice", Members: 0 }]);
+        Assert.Equal(Outcome.Done, (await (await Recorder.OpenAsync(other)).PublishAsync("t", "missed")).Outcome);
+        silent = Guid.Empty;
+        await unnamed.UntilAsync(one => one.Closed is not null, "nobody was told");
+        Assert.Equal(SessionEnd.Lost, unnamed.Closed);
+        await named.UntilAsync(one => one.Delivered.Any(d => d.Id == "missed"), "the event did not come");
+        Assert.Null(named.Closed);
+        await named.UntilAsync(one => one.Delivered.Any(d => d.Tries == 2), "it has no lease any more");
+
+        static Guid GatewayOf(IIncomingGrainCallContext call) => call.Grain is not Grains.Interfaces.ITopicGrain || call.Request.GetArgumentCount() == 0 ? Guid.Empty
+            : call.Request.GetArgument(0) switch
+            {
+                Grains.Interfaces.ExchangeRequest exchange => exchange.Gateway,
+                Grains.Interfaces.PullRequest pull => pull.Gateway,
+                _ => Guid.Empty,
+            };
+    }
+
+    [Fact]
+    public async Task A_link_that_is_asked_for_twice_because_its_answer_was_lost_keeps_subscriptions_without_a_name()
+    {
+        var lost = 0;
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(async call =>
+        {
+            await call.Invoke();
+            if (call.Grain is Grains.Interfaces.ITopicGrain && call.Request.GetArgument(0) is Grains.Interfaces.ExchangeRequest { Items.Length: > 0 } request
+                && request.Epoch == Guid.Empty && Interlocked.Decrement(ref lost) >= 0)
+            {
+                throw new TimeoutException("the answer was lost");
+            }
+        }));
+        var client = await Recorder.OpenAsync(cluster.NewGateway());
+        var publisher = await Recorder.OpenAsync(cluster.NewGateway());
+        await client.SubscribeAsync("t", new SubscribeOptions { Window = 1000, LeaseMs = 500 });
+        lost = 2;
+        await cluster.DeactivateAsync("t");
+        Assert.Equal(Outcome.Done, (await publisher.PublishAsync("t", "1")).Outcome);
+        await client.UntilAsync(one => one.Delivered.Any(d => d.Id == "1"), "the event did not come");
+        Assert.Null(client.Closed);
+        Assert.True(lost < 0);
+        await client.UntilAsync(one => one.Delivered.Any(d => d.Tries == 2), "it has no lease any more");
+    }
+
+    [Fact]
     public async Task A_name_is_taken_over_from_one_gateway_to_another()
     {
         await using var cluster = await TestCluster.StartAsync(silos: 2);
