@@ -83,13 +83,15 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         _sessions.TryAdd(identity.Id, session);
         if (identity.Name is not null)
         {
+            var claiming = _names.ClaimAsync(identity);
             try
             {
-                await AskAsync(_names.ClaimAsync(identity), cancellationToken).ConfigureAwait(false);
+                await AskAsync(claiming, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
                 _sessions.TryRemove(identity.Id, out _);
+                _ = _names.GiveUpAsync(identity, claiming);
                 throw;
             }
         }

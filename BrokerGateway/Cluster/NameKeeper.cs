@@ -23,29 +23,28 @@ internal sealed class NameKeeper : ISessionObserver, IAsyncDisposable
         _renewing = new Lazy<Task>(() => Task.Run(RenewAsync));
     }
 
-    /// <summary>Takes the name of a session; completes when who had it before has left.</summary>
+    /// <summary>Takes the name of a session; completes when who had it before has left. Where that fails, or is not waited for, give it up.</summary>
     public async Task<bool> ClaimAsync(SessionIdentity identity)
     {
         var claim = new SessionClaim(identity.Owner, identity.Name!, identity.Id);
         var shard = RegistryShards.Of(claim.Owner, claim.Name);
         _claims[claim.Session] = claim;
         _ = _renewing.Value;
-        try
+        var epoch = await Shard(shard).ClaimAsync(_broker.Id, claim, _self.Value).ConfigureAwait(false);
+        lock (_epochs)
         {
-            var epoch = await Shard(shard).ClaimAsync(_broker.Id, claim, _self.Value).ConfigureAwait(false);
-            lock (_epochs)
-            {
-                // Where another epoch was known, everything else is to be claimed again: the next renewal sees to it.
-                _epochs[shard] = _epochs[shard] == Guid.Empty ? epoch : _epochs[shard];
-            }
+            // Where another epoch was known, everything else is to be claimed again: the next renewal sees to it.
+            _epochs[shard] = _epochs[shard] == Guid.Empty ? epoch : _epochs[shard];
+        }
 
-            return true;
-        }
-        catch
-        {
-            _claims.TryRemove(claim.Session, out _);
-            throw;
-        }
+        return true;
+    }
+
+    /// <summary>Gives up a name that was asked for, once it is known whether it was taken: it may be taken after nobody waits for it any more.</summary>
+    public async Task GiveUpAsync(SessionIdentity identity, Task claiming)
+    {
+        await claiming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ReleaseAsync(identity, tells: true).ConfigureAwait(false);
     }
 
     /// <summary>A session is at an end. Where it was taken over, the registry knows.</summary>

@@ -152,6 +152,48 @@ public sealed class GatewayFailureTests
         await older.UntilAsync(o => o.Closed == SessionEnd.TakenOver, "the older session was not told");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_name_that_is_taken_after_nobody_waits_for_it_any_more_is_given_up(bool cancelled)
+    {
+        var (held, asked) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var released = new System.Collections.Concurrent.ConcurrentQueue<Guid>();
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(async call =>
+        {
+            if (call.Grain is Grains.Interfaces.ISessionRegistryGrain && call.MethodName == "ClaimAsync")
+            {
+                asked.TrySetResult();
+                await held.Task;
+            }
+
+            await call.Invoke();
+            if (call.Grain is Grains.Interfaces.ISessionRegistryGrain && call.MethodName == "ReleaseAsync")
+            {
+                released.Enqueue(((Grains.Interfaces.SessionClaim)call.Request.GetArgument(0)!).Session);
+            }
+        }));
+        var broker = cluster.NewGateway(TestCluster.GatewayOptions with { CallTimeout = cancelled ? TimeSpan.FromSeconds(30) : TimeSpan.FromMilliseconds(500) });
+        var identity = new SessionIdentity { Name = "alice" };
+        using var cancel = new CancellationTokenSource();
+        var opening = broker.OpenAsync(identity, new Recorder(), cancel.Token).AsTask();
+        await asked.Task.WaitAsync(Recorder.Deadline);
+        if (cancelled)
+        {
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<BrokerUnavailableException>(() => opening);
+        }
+
+        Assert.Empty(released);
+        held.SetResult();
+        await Eventually.HoldsAsync(() => released.Contains(identity.Id));
+        Assert.Equal(0, broker.SessionCount);
+    }
+
     [Fact]
     public async Task While_the_cluster_is_lost_commands_are_refused_at_once_and_it_is_found_again_without_any()
     {
