@@ -31,6 +31,9 @@ public sealed record TopicStats
     /// <summary>Its name.</summary>
     public required string Topic { get; init; }
 
+    /// <summary>Why its figures are not known at present, and say nothing; null: they are. Only of a broker in several processes.</summary>
+    public string? NotReady { get; init; }
+
     /// <summary>Number of its newest event; 0 where there was none.</summary>
     public required long LastSequence { get; init; }
 

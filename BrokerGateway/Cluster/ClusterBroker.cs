@@ -10,6 +10,7 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
 {
     internal const string Lost = "the cluster cannot be reached at present; try again later";
     private const int StatsAtOnce = 32;
+    private const int MostNotReady = 32;
 
     private readonly IGrainFactory _grains;
     private readonly ConcurrentDictionary<Guid, ClusterSession> _sessions = new();
@@ -99,15 +100,29 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         return session;
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// A topic that does not answer, because it is being recovered or cannot be, is listed as not ready, and the others with their figures;
+    /// where so many do not answer that it would take for ever, all are unavailable.
+    /// </summary>
     public async ValueTask<IReadOnlyList<TopicStats>> GetTopicsAsync(CancellationToken cancellationToken)
     {
         var catalog = await GetCatalogAsync(cancellationToken).ConfigureAwait(false);
         var stats = new TopicStats?[catalog.Topics.Length];
+        var notReady = 0;
         await Parallel.ForEachAsync(
             Enumerable.Range(0, stats.Length),
             new ParallelOptions { MaxDegreeOfParallelism = StatsAtOnce, CancellationToken = cancellationToken },
-            async (i, token) => stats[i] = await GetAsync(catalog.Topics[i], token).ConfigureAwait(false)).ConfigureAwait(false);
+            async (i, token) =>
+            {
+                try
+                {
+                    stats[i] = await GetAsync(catalog.Topics[i], token).ConfigureAwait(false);
+                }
+                catch (BrokerUnavailableException error) when (Interlocked.Increment(ref notReady) <= MostNotReady)
+                {
+                    stats[i] = NotReady(catalog.Topics[i], error.Message);
+                }
+            }).ConfigureAwait(false);
         return [.. stats.OfType<TopicStats>()];
     }
 
@@ -255,6 +270,18 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         var reply = await AskAsync(_grains.GetGrain<ITopicGrain>(topic).GetStatsAsync(CancellationToken.None), cancellationToken).ConfigureAwait(false);
         return reply.Status == LinkStatus.Done ? reply.Stats : throw new BrokerUnavailableException(reply.Detail ?? Lost);
     }
+
+    private static TopicStats NotReady(string topic, string why) => new()
+    {
+        Topic = topic,
+        NotReady = why,
+        LastSequence = 0,
+        Events = 0,
+        Bytes = 0,
+        Dropped = 0,
+        Expired = 0,
+        Subscriptions = [],
+    };
 
     private async Task<T> AskAsync<T>(Task<T> answer, CancellationToken cancellationToken)
     {

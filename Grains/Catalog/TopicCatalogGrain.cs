@@ -29,10 +29,13 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
             return CatalogEntry.Unavailable;
         }
 
-        // One that is being struck out is entered again behind that.
+        // One that is being struck out is entered again behind that. Where it is not known whether it was, the catalogue is read again.
         while (_leaving.Contains(topic))
         {
-            await (_writing ??= WriteAsync());
+            if (!await (_writing ??= WriteAsync()) && !await LoadAsync())
+            {
+                return CatalogEntry.Unavailable;
+            }
         }
 
         if (_entered.Contains(topic))

@@ -84,5 +84,9 @@ internal static class StatsJson
         json.WriteNumber("bytes", topic.Bytes);
         json.WriteNumber("dropped", topic.Dropped);
         json.WriteNumber("expired", topic.Expired);
+        if (topic.NotReady is { } why)
+        {
+            json.WriteString("not_ready", why);
+        }
     }
 }

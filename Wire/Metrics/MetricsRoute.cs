@@ -54,7 +54,7 @@ internal sealed class MetricsRoute(IBroker broker, MetricsCollector collector, b
 
     private static void WriteTopics(PrometheusText text, IReadOnlyList<TopicStats> topics)
     {
-        var shown = topics.Take(MostTopics).ToList();
+        var shown = topics.Where(topic => topic.NotReady is null).Take(MostTopics).ToList();
         Each("rookery_topic_published_total", "counter", "Number of the newest event", t => t.LastSequence);
         Each("rookery_topic_events", "gauge", "Events held", t => t.Events);
         Each("rookery_topic_bytes", "gauge", "Bytes of the events held", t => t.Bytes);
