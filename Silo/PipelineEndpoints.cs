@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Rookery.Grains.Interfaces;
 
 namespace Rookery.Silo;
@@ -11,12 +12,13 @@ internal static class PipelineEndpoints
     public static void MapPipeline(this WebApplication app, SiloSettings settings)
     {
         var grains = app.Services.GetRequiredService<IGrainFactory>();
-        app.MapGet("/pipeline", async (CancellationToken cancellationToken) => Results.Json(new
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rookery.Silo.Pipeline");
+        app.MapGet("/pipeline", (CancellationToken cancellationToken) => AnswerAsync(logger, async () => Results.Json(new
         {
             paused = await grains.GetGrain<IPipelineGrain>(0).IsPausedAsync(cancellationToken).ConfigureAwait(false),
             streams = settings.Pipeline.Source is not { } source ? [] : await Task.WhenAll(Enumerable.Range(1, settings.Pipeline.Streams)
                 .Select(stream => grains.GetGrain<IStreamReaderGrain>(stream).KeepAsync(source, cancellationToken))).ConfigureAwait(false),
-        }));
+        })));
         app.MapPost("/pipeline/pause", (HttpRequest request, CancellationToken cancellationToken) => SetAsync(request, true, cancellationToken));
         app.MapPost("/pipeline/resume", (HttpRequest request, CancellationToken cancellationToken) => SetAsync(request, false, cancellationToken));
 
@@ -28,15 +30,33 @@ internal static class PipelineEndpoints
                 return Results.Text("not from another site\n", statusCode: StatusCodes.Status403Forbidden);
             }
 
-            try
+            return await AnswerAsync(logger, async () =>
             {
                 await grains.GetGrain<IPipelineGrain>(0).SetPausedAsync(paused, cancellationToken).ConfigureAwait(false);
                 return Results.Text(paused ? "paused\n" : "resumed\n");
-            }
-            catch (InvalidOperationException exception)
-            {
-                return Results.Text($"{exception.Message}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
-            }
+            }).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What the grains answer; where they cannot, a sentence.</summary>
+    private static async Task<IResult> AnswerAsync(ILogger logger, Func<Task<IResult>> answer)
+    {
+        try
+        {
+            return await answer().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException exception)
+        {
+            return Unavailable(exception.Message);
+        }
+#pragma warning disable CA1031 // Whatever a call throws: the operator reads that it did not come to anything, and may try again.
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+#pragma warning restore CA1031
+        {
+            SiloLog.PipelineFailed(logger, exception);
+            return Unavailable($"the pipeline cannot be asked at present: {CallErrors.Explain(exception)}; try again later");
+        }
+    }
+
+    private static IResult Unavailable(string why) => Results.Text($"{why}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 }

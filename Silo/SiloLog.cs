@@ -13,6 +13,9 @@ internal static partial class SiloLog
     [LoggerMessage(3, LogLevel.Warning, "{Count} changes could not be published to {Topic} yet: {Cause}")]
     public static partial void NotPublished(ILogger logger, int count, string topic, string cause);
 
+    [LoggerMessage(4, LogLevel.Warning, "the pipeline could not be asked for an operator")]
+    public static partial void PipelineFailed(ILogger logger, Exception cause);
+
     [LoggerMessage(20, LogLevel.Warning, "the oldest tweets cannot be removed at present: {Reason}")]
     public static partial void NotSwept(ILogger logger, string reason);
 }

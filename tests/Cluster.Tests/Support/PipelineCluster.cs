@@ -39,13 +39,15 @@ internal sealed class PipelineCluster : IAsyncDisposable
     public IGrainFactory Grains => Silos.Client;
 
     public static async Task<PipelineCluster> StartAsync(
-        short silos = 1, PipelineOptions? options = null, FaultyStore? store = null, FakeStreams? streams = null, SharedStorage? storage = null)
+        short silos = 1, PipelineOptions? options = null, FaultyStore? store = null, FakeStreams? streams = null, SharedStorage? storage = null,
+        Action<ISiloBuilder>? more = null)
     {
         (store, streams) = (store ?? new FaultyStore(), streams ?? new FakeStreams());
         var cluster = await TestCluster.StartAsync(silos, storage: storage, more: silo =>
         {
             silo.Services.AddSingleton<ITweetCollection>(store).AddSingleton<IUserCollection>(store).AddSingleton<IEventStream>(streams);
             silo.AddPipeline(options ?? Quick);
+            more?.Invoke(silo);
         });
         return new PipelineCluster(cluster, store, streams);
     }
