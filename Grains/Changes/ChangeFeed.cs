@@ -29,6 +29,7 @@ internal sealed class ChangeFeed(
     private ChangeFeedState? _saved;
     private long _savedAt;
     private bool _isPolling;
+    private bool _wasWhole;
 
     /// <summary>How far it has come.</summary>
     public ChangeFeedState? State => _saved;
@@ -151,9 +152,15 @@ internal sealed class ChangeFeed(
 
     private async Task CompareAsync(CancellationToken cancellationToken)
     {
-        // A comparison that is taken up again does not find the same in the same order.
-        _state = _state with { Producer = ChangeFeedState.NewProducer(), Next = 1 };
-        await SaveNowAsync(cancellationToken);
+        if (!_isPolling || !_wasWhole)
+        {
+            // A comparison that is taken up again does not find the same in the same order. Behind one that came to its end the next may go on
+            // counting: topics remember producers for long.
+            _state = _state with { Producer = ChangeFeedState.NewProducer(), Next = 1 };
+            await SaveNowAsync(cancellationToken);
+        }
+
+        _wasWhole = false;
         while (_state.Scan != ScanOf.Nothing)
         {
             var ofTweets = _state.Scan == ScanOf.Tweets;
@@ -194,6 +201,7 @@ internal sealed class ChangeFeed(
         }
 
         await SaveNowAsync(cancellationToken);
+        _wasWhole = true;
         if (!_isPolling)
         {
             ChangeFeedLog.Compared(logger, _state.Next - 1);
@@ -207,7 +215,7 @@ internal sealed class ChangeFeed(
             await Task.Delay(options.PollEvery, time, cancellationToken);
             var start = Math.Max(0, _state.Since - (long)PollOverlap.TotalMilliseconds);
             ForgetPolled(start);
-            _state = ChangeFeedState.Compare("", start, _state.Since);
+            _state = ChangeFeedState.Compare("", start, _state.Since) with { Producer = _state.Producer, Next = _state.Next };
         }
 
         await CompareAsync(cancellationToken);

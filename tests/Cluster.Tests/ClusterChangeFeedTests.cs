@@ -109,6 +109,10 @@ public sealed class ClusterChangeFeedTests
                 changes.Write(isTweet: true, 2);
                 changes.Write(isTweet: true, 1);
             }
+            else if (polls == 40)
+            {
+                changes.Write(isTweet: true, 3);
+            }
             else if (polls == 60)
             {
                 throw new KilledException();
@@ -116,7 +120,8 @@ public sealed class ClusterChangeFeedTests
         };
         await changes.RunAsync(options: new ChangeFeedOptions { SaveEvery = TimeSpan.Zero, PollEvery = TimeSpan.FromMilliseconds(10) });
         Assert.Equal(
-            [("created", 1, 1), ("created", 2, 1), ("updated", 1, 2)], changes.Events.Select(one => (one.Change, one.Id, one.Version)));
+            [("created", 1, 1), ("created", 2, 1), ("updated", 1, 2), ("created", 3, 1)], changes.Events.Select(one => (one.Change, one.Id, one.Version)));
+        Assert.Equal(1, changes.Producers);
     }
 
     [Fact]

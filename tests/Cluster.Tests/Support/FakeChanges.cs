@@ -45,6 +45,9 @@ internal sealed class FakeChanges : IChangeSource, IChangeFeedStore
 
     public int Saves { get; private set; }
 
+    /// <summary>Producers that topics have to remember.</summary>
+    public int Producers => _last.Keys.Select(one => one.Producer).Distinct().Count();
+
     public void Write(bool isTweet, long id)
     {
         Now++;
