@@ -102,10 +102,12 @@ public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
     /// <param name="path">The file, <see cref="FileName"/> in a data folder.</param>
     /// <param name="tweetId">Id of the tweet.</param>
     /// <returns>Null where the file has no such tweet.</returns>
+    /// <exception cref="NewerDataException">The file was written by a newer version.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be read, or this part of it is damaged.</exception>
     public static byte[]? ReadOriginal(string path, long tweetId)
     {
         using var database = SqliteDatabase.Open(path, readOnly: true, ReadPatience);
+        _ = StoreSchema.CheckVersion(database);
         var query = database.Prepare("""
             SELECT o.brotli, o.bytes, t.original_at, t.original_bytes
             FROM tweets t JOIN originals o ON o.id = t.original WHERE t.id = ?

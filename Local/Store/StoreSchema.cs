@@ -62,14 +62,7 @@ internal static class StoreSchema
     /// <exception cref="StoreUnavailableException">It cannot be used at present, or is damaged.</exception>
     public static void Prepare(SqliteDatabase database, StoreDurability durability)
     {
-        var version = database.Number("PRAGMA user_version");
-        if (version > Version)
-        {
-            throw new NewerDataException(
-                $"{database.Path} was written by a newer version of Rookery (its schema is {version}, this one knows {Version}); "
-                + "nothing in it was changed");
-        }
-
+        var version = CheckVersion(database);
         if (version == 0 && database.Number("SELECT count(*) FROM sqlite_schema") > 0)
         {
             throw new StoreUnavailableException(
@@ -92,6 +85,16 @@ internal static class StoreSchema
         {
             Create(database);
         }
+    }
+
+    /// <summary>The version of a file, which this program can read.</summary>
+    /// <exception cref="NewerDataException">The file was written by a newer version; it was not touched.</exception>
+    public static long CheckVersion(SqliteDatabase database)
+    {
+        var version = database.Number("PRAGMA user_version");
+        return version <= Version ? version : throw new NewerDataException(
+            $"{database.Path} was written by a newer version of Rookery (its schema is {version}, this one knows {Version}); "
+            + "nothing in it was changed");
     }
 
     private static void Create(SqliteDatabase database)

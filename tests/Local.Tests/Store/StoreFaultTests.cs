@@ -114,6 +114,8 @@ public sealed class StoreFaultTests
         await using var store = new SqliteTweetStore(fixture.Options);
         var failure = await Assert.ThrowsAsync<NewerDataException>(() => store.OpenAsync(CancellationToken.None));
         Assert.Contains("999", failure.Message, StringComparison.Ordinal);
+        failure = Assert.Throws<NewerDataException>(() => SqliteTweetStore.ReadOriginal(fixture.Store.Path, 1));
+        Assert.Contains("999", failure.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(fixture.Store.Path));
     }
 
