@@ -20,7 +20,10 @@ public sealed record TopicOptions
     /// <summary>Time that a gateway may be silent before its sessions leave the topic, 1 s to 10 min; default 10 s.</summary>
     public TimeSpan GatewayLease { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time after which a gateway that waits for deliveries is told there are none, 100 ms to 1 min, below half the lease; default 2 s.</summary>
+    /// <summary>Longest <see cref="PollTime"/>: gateways wait 5 s for an answer, and it may come half a second late.</summary>
+    public static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(4);
+
+    /// <summary>Time after which a gateway that waits for deliveries is told there are none, 100 ms to 4 s, below half the lease; default 2 s.</summary>
     public TimeSpan PollTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Memory for frames of all topics of the silo together, in bytes, 0 to 64 GiB; default 256 MiB.</summary>
@@ -37,7 +40,7 @@ public sealed record TopicOptions
         Log.Validate();
         ArgumentException.ThrowIfNullOrWhiteSpace(Durability);
         Bounds.Require($"{nameof(GatewayLease)} in seconds", GatewayLease.TotalSeconds, 1, 600);
-        Bounds.Require($"{nameof(PollTime)} in seconds", PollTime.TotalSeconds, 0.1, Math.Min(60, GatewayLease.TotalSeconds / 2));
+        Bounds.Require($"{nameof(PollTime)} in seconds", PollTime.TotalSeconds, 0.1, Math.Min(LongestPoll.TotalSeconds, GatewayLease.TotalSeconds / 2));
         Bounds.Require(nameof(CacheBytes), CacheBytes, 0, 64L << 30);
         Bounds.Require(nameof(LinkBytes), LinkBytes, 64 * 1024, 1 << 30);
 

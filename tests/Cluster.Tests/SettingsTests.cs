@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Rookery.BrokerGateway;
+using Rookery.Grains;
 using Rookery.Hosting;
 using Rookery.Silo;
 
@@ -60,6 +61,16 @@ public sealed class SettingsTests
         Assert.Contains("  --storage, ROOKERY_STORAGE: mongodb; one of mongodb, memory", lines);
         Assert.Contains("  --gateway-lease-seconds, ROOKERY_GATEWAY_LEASE_SECONDS: 10; 1 to 600 seconds", lines);
         Assert.Equal(lines.Order(StringComparer.Ordinal), lines);
+    }
+
+    [Fact]
+    public void A_topic_lets_no_gateway_wait_for_longer_than_gateways_do()
+    {
+        var longest = new TopicOptions { GatewayLease = TimeSpan.FromMinutes(1), PollTime = TopicOptions.LongestPoll };
+        longest.Validate();
+        Assert.True(longest.PollTime < new ClusterBrokerOptions().PullTimeout);
+        var refusal = Assert.Throws<ArgumentOutOfRangeException>(() => (longest with { PollTime = TimeSpan.FromSeconds(5) }).Validate());
+        Assert.Contains("PollTime in seconds is 5", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
