@@ -69,10 +69,7 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
     public async ValueTask<IBrokerSession> OpenAsync(SessionIdentity identity, ISessionReceiver receiver, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        if (_stopping)
-        {
-            throw new BrokerUnavailableException("the gateway is shutting down");
-        }
+        ThrowIfStopping();
 
         if (_sessions.Count >= Options.MaxSessions)
         {
@@ -82,6 +79,13 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
 
         var session = new ClusterSession(identity, receiver, this);
         _sessions.TryAdd(identity.Id, session);
+        if (_stopping)
+        {
+            // Whoever ends all sessions may have listed them before this one was there.
+            _sessions.TryRemove(identity.Id, out _);
+            ThrowIfStopping();
+        }
+
         if (identity.Name is not null)
         {
             var claiming = _names.ClaimAsync(identity);
@@ -269,6 +273,14 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
     {
         var reply = await AskAsync(_grains.GetGrain<ITopicGrain>(topic).GetStatsAsync(CancellationToken.None), cancellationToken).ConfigureAwait(false);
         return reply.Status == LinkStatus.Done ? reply.Stats : throw new BrokerUnavailableException(reply.Detail ?? Lost);
+    }
+
+    private void ThrowIfStopping()
+    {
+        if (_stopping)
+        {
+            throw new BrokerUnavailableException("the gateway is shutting down");
+        }
     }
 
     private static TopicStats NotReady(string topic, string why) => new()

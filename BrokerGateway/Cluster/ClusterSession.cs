@@ -5,7 +5,7 @@ namespace Rookery.BrokerGateway;
 /// <summary>A session of a client of this gateway.</summary>
 internal sealed class ClusterSession(SessionIdentity identity, ISessionReceiver receiver, ClusterBroker broker) : IBrokerSession
 {
-    private const string Ended = "the session has ended";
+    internal const string Ended = "the session has ended";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicName, (TopicLink Link, LinkSession Joined)> _links = [];

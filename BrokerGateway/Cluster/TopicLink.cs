@@ -60,6 +60,13 @@ internal sealed partial class TopicLink(TopicName topic, ITopicGrain grain, Clus
         var item = new LinkItem(session, commands, leaves: false, Time.GetTimestamp());
         lock (_gate)
         {
+            if (session.HasLeft)
+            {
+                // It left while this was on its way here: the topic does not know it any more, and the link may be at its end.
+                LinkItem.Fail(commands, Outcome.Unavailable, ClusterSession.Ended);
+                return default;
+            }
+
             session.Sending(commands);
             Add(item);
             StartPull();

@@ -42,6 +42,9 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
     private TopicOptions Options => services.Options;
 
+    /// <summary>Sessions that the links of all gateways have.</summary>
+    internal int SessionCount => _links.Values.Sum(static link => link.Sessions.Count);
+
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -262,7 +265,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         return new ExchangeReply(LinkStatus.Done, link.Epoch, results.ToArray(), null);
     }
 
-    /// <summary>The commands of an exchange; with a link, sessions that are introduced in it are.</summary>
+    /// <summary>The commands of an exchange; with a link, what it says of sessions holds: who they are, what they granted, that they left.</summary>
     private List<CommandKind> CommandsOf(byte[] items, GatewayLink? link = null)
     {
         var kinds = new List<CommandKind>();
@@ -279,7 +282,19 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
                     link?.Introduce(handle, identity);
                     break;
                 case ExchangeItem.Grant:
-                    _ = reader.Number();
+                    var total = reader.Number();
+                    if (_shell is { } shell)
+                    {
+                        link?.Find(handle)?.Granted(total, shell);
+                    }
+
+                    break;
+                case ExchangeItem.Detach:
+                    if (link?.Find(handle) is { } leaving)
+                    {
+                        link.Remove(leaving);
+                    }
+
                     break;
                 case ExchangeItem.Commands:
                     CommandCodec.Read(ref reader, _name, commands);

@@ -152,6 +152,43 @@ public sealed class GatewayFailureTests
         await older.UntilAsync(o => o.Closed == SessionEnd.TakenOver, "the older session was not told");
     }
 
+    [Fact]
+    public async Task What_comes_behind_the_end_of_a_session_is_answered_though_its_link_is_gone()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var broker = cluster.NewGateway();
+        var client = await Recorder.OpenAsync(broker);
+        var (link, joined) = broker.Join(TopicName.Parse("t"), (BrokerGateway.ClusterSession)client.Session);
+        await link.LeaveAsync(joined).WaitAsync(Recorder.Deadline);
+        var commands = new TopicCommands();
+        commands.Reset(TopicName.Parse("t"), 0);
+        commands.Publish("\"1\""u8, "\"m\""u8);
+        await link.ExecuteAsync(joined, commands).AsTask().WaitAsync(Recorder.Deadline);
+        Assert.Equal((Outcome.Unavailable, "the session has ended"), (commands.Results[0].Outcome, commands.Results[0].Detail));
+    }
+
+    [Fact]
+    public async Task A_session_that_left_in_one_call_with_commands_to_a_topic_there_is_not_is_forgotten()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var topic = cluster.Topic("t");
+        using var items = new Grains.Interfaces.FlatWriter();
+        var acknowledgement = new TopicCommands();
+        acknowledgement.Reset(TopicName.Parse("t"), 0);
+        acknowledgement.Acknowledge("1"u8);
+        foreach (var handle in new[] { 1, 2 })
+        {
+            Grains.Interfaces.ExchangeItems.Introduce(items, handle, new SessionIdentity());
+            Grains.Interfaces.ExchangeItems.Commands(items, handle, acknowledgement);
+        }
+
+        Grains.Interfaces.ExchangeItems.Detach(items, 1);
+        var reply = await topic.ExchangeAsync(new Grains.Interfaces.ExchangeRequest(Guid.NewGuid(), Guid.Empty, 1, items.ToArray()));
+        Assert.Equal(Grains.Interfaces.LinkStatus.Done, reply.Status);
+        Assert.True(cluster.Silos.TryGetGrainContext(topic.GetGrainId(), out var context));
+        Assert.Equal(1, ((Grains.TopicGrain)context.GrainInstance!).SessionCount);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
