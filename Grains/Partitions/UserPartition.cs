@@ -154,6 +154,7 @@ internal sealed class UserPartition : PartitionWork<int, UserDelta>
             {
                 // Whether the total is stored is not known: it is asked for when it is needed.
                 users.ForEach(_totals.Forget);
+                PipelineMetrics.RejectedUsers.Add(users.Count);
                 PipelineLog.StoreRejected(Logger, Name, $"user {string.Join(", ", users)}", exception.Message);
                 return 0;
             }

@@ -13,6 +13,8 @@ internal static class PipelineMetrics
 
     public static Counter<long> Rejected { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.tweets.rejected", description: "Tweets that the store cannot write, now or later");
 
+    public static Counter<long> RejectedUsers { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.users.rejected", description: "Users that the store cannot write, now or later");
+
     public static Counter<long> Stored { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.tweets.stored", description: "Rows of tweets written");
 
     public static Counter<long> Batches { get; } = ClusterMetrics.Meter.CreateCounter<long>("rookery.tweets.batches", description: "Batches of tweets written");

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Orleans.Configuration;
 using Rookery.Broker;
 
@@ -24,7 +23,7 @@ public sealed class OverloadTests
             Assert.Equal(Outcome.Done, (await clients[i].PublishAsync("t", $"{i}")).Outcome);
         }
 
-        using var refused = new Refusals();
+        using var refused = new Counted("rookery.gateway.calls_refused");
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Storage.Before = (what, key) => what == "write" && key.Contains("topiclog/t/", StringComparison.Ordinal) ? goOn.Task : Task.CompletedTask;
         var results = await Task.WhenAll(clients.Select((client, i) => client.PublishAsync("t", $"more {i}"))).WaitAsync(Recorder.Deadline);
@@ -41,28 +40,5 @@ public sealed class OverloadTests
         {
             await Eventually.HoldsAsync(async () => (await client.PublishAsync("t", "again")).Outcome == Outcome.Done);
         }
-    }
-
-    private sealed class Refusals : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _count;
-
-        public Refusals()
-        {
-            _listener.InstrumentPublished = static (instrument, listener) =>
-            {
-                if (instrument.Name == "rookery.gateway.calls_refused")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _count, value));
-            _listener.Start();
-        }
-
-        public long Count => Interlocked.Read(ref _count);
-
-        public void Dispose() => _listener.Dispose();
     }
 }

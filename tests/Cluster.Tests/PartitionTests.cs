@@ -162,12 +162,15 @@ public sealed class PartitionTests
         await using var house = new PartitionHouse { Options = PartitionHouse.Quick with { UserPartitions = 1 } };
         await house.BringAsync(_reader, 1, 0, [new(1, 7), new(2, 8), new(3, 9)]);
         await EventuallyExactAsync(house);
+        using var rejected = new Counted("rookery.users.rejected");
         house.Store.PoisonUsers[9] = true;
         await house.BringAsync(_reader, 2, 0, [new(4, 7), new(5, 8), new(6, 9)]);
         await house.BringAsync(_reader, 3, 0, [new(7, 7), new(8, 8)]);
         await Eventually.HoldsAsync(
             () => (house.Store.Users.TotalOf(7).Count, house.Store.Users.TotalOf(8).Count) == (3, 3),
             () => $"{house.Store.Users.TotalOf(7)}, {house.Store.Users.TotalOf(8)}");
+
+        await Eventually.HoldsAsync(() => rejected.Count > 0);
 
         // What is counted of it next is added to what is stored.
         house.Store.PoisonUsers.Clear();
