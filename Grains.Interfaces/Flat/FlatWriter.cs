@@ -21,13 +21,6 @@ public sealed class FlatWriter : IDisposable
     /// <summary>What was written, until more is written.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
-    /// <summary>Writes bytes as they are, without their length.</summary>
-    public void Raw(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(Reserve(bytes.Length));
-        Length += bytes.Length;
-    }
-
     /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => _buffer.AsSpan(0, Length).ToArray();
 

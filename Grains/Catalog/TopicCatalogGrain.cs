@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Rookery.Broker;
 using Rookery.Grains.Interfaces;
 
 namespace Rookery.Grains;
@@ -141,7 +142,7 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         if (state is not null)
         {
             state.State = new LogRecord { Data = writer.ToArray() };
-            written = await TryAsync("written", () => services.Storage.WriteStateAsync(StateName, Key, state));
+            written = await TryAsync("write", () => services.Storage.WriteStateAsync(StateName, Key, state));
         }
 
         _waiting.ExceptWith(names);
@@ -164,14 +165,15 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
     {
         try
         {
-            await operation().WaitAsync(services.Options.Log.StorageTimeout, services.Time);
+            await StorageGuard.RunAsync(
+                what, "the catalogue of topics", operation, services.Options.Log.StorageTimeout, services.Time,
+                static (_, words) => new JournalException(words));
             return true;
         }
-#pragma warning disable CA1031 // What a provider throws cannot travel; the caller hears that it is unavailable.
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-#pragma warning restore CA1031
+        catch (Exception exception) when (exception is FencedException or JournalException)
         {
-            ClusterLog.CatalogFailed(services.Logger, what, $"{exception.GetType().Name}: {exception.Message}");
+            // The caller hears that it is unavailable.
+            ClusterLog.CatalogFailed(services.Logger, what == "read" ? "read" : "written", exception.Message);
             return false;
         }
     }

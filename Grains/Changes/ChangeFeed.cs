@@ -37,7 +37,7 @@ internal sealed class ChangeFeed(
     private long OverlapStart => Math.Max(0, _state.Since - (long)options.Overlap.TotalMilliseconds);
 
     /// <summary>Publishes until cancelled.</summary>
-    /// <exception cref="FeedFencedException">Another feed has taken over.</exception>
+    /// <exception cref="FencedException">Another feed has taken over.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -290,19 +290,3 @@ internal sealed class ChangeFeed(
         return Task.Delay(_backOff.Next(), time, cancellationToken);
     }
 }
-
-/// <summary>Keeps how far the change feed has come.</summary>
-internal interface IChangeFeedStore
-{
-    /// <summary>What was saved last; null: nothing was.</summary>
-    /// <exception cref="StoreUnavailableException">Not now.</exception>
-    Task<ChangeFeedState?> LoadAsync(CancellationToken cancellationToken);
-
-    /// <summary>Saves; completes when it is durable.</summary>
-    /// <exception cref="FeedFencedException">Another feed has saved since.</exception>
-    /// <exception cref="StoreUnavailableException">Not now; it may have happened.</exception>
-    Task SaveAsync(ChangeFeedState state, CancellationToken cancellationToken);
-}
-
-/// <summary>Another change feed has taken over: this one must not go on.</summary>
-internal sealed class FeedFencedException(string message) : Exception(message);

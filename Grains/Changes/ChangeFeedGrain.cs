@@ -59,7 +59,7 @@ internal sealed class ChangeFeedGrain(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            ChangeFeedLog.Left(logger, error is FeedFencedException ? error.Message : error.ToString());
+            ChangeFeedLog.Left(logger, error is FencedException ? error.Message : error.ToString());
             await Task.Delay(options.Pause.First, topics.Time);
             DeactivateOnIdle();
         }
@@ -72,7 +72,7 @@ internal sealed class ChangeFeedGrain(
         {
             await feed.SaveAsync(CancellationToken.None);
         }
-        catch (Exception error) when (error is FeedFencedException or Tweets.StoreUnavailableException)
+        catch (Exception error) when (error is FencedException or Tweets.StoreUnavailableException)
         {
             ChangeFeedLog.Left(logger, error.Message);
         }

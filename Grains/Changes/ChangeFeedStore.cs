@@ -1,4 +1,3 @@
-using Orleans.Storage;
 using Rookery.Tweets;
 
 namespace Rookery.Grains;
@@ -26,21 +25,7 @@ internal sealed class ChangeFeedStore(TopicServices topics) : IChangeFeedStore
         return GuardAsync("write", () => topics.Storage.WriteStateAsync(StateName, Key, _record), cancellationToken);
     }
 
-    private async Task GuardAsync(string what, Func<Task> operation, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await operation().WaitAsync(topics.Options.Log.StorageTimeout, topics.Time, cancellationToken);
-        }
-        catch (InconsistentStateException exception)
-        {
-            throw new FeedFencedException($"another activation has written the position: {exception.Message}");
-        }
-#pragma warning disable CA1031 // Whatever a provider throws: it did not succeed, and its exception goes no further.
-        catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
-#pragma warning restore CA1031
-        {
-            throw new StoreUnavailableException($"could not {what} the position of the change feed: {exception.GetType().Name}: {exception.Message}");
-        }
-    }
+    private Task GuardAsync(string what, Func<Task> operation, CancellationToken cancellationToken) => StorageGuard.RunAsync(
+        what, "the position of the change feed", operation, topics.Options.Log.StorageTimeout, topics.Time,
+        static (_, words) => new StoreUnavailableException(words), cancellationToken);
 }

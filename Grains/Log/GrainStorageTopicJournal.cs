@@ -54,14 +54,8 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
     /// <summary>How often the log was taken over.</summary>
     public long Epoch => _cleaner.Epoch;
 
-    /// <summary>Frames that hold something.</summary>
-    public int LiveRecords => _live.Count;
-
     /// <summary>Records that recovery read.</summary>
     public int RecoveredRecords { get; private set; }
-
-    /// <summary>Records among them that are damaged or missing.</summary>
-    public int DamagedRecords { get; private set; }
 
     /// <summary>Takes the log over from earlier activations and hands out every frame there is, in order.</summary>
     /// <exception cref="FencedException">Another activation is doing the same.</exception>
@@ -243,7 +237,6 @@ internal sealed class GrainStorageTopicJournal : ITopicJournal
 
     private void Damage(string what)
     {
-        DamagedRecords++;
         DamagedCounter.Add(1);
         _damaged(what);
     }

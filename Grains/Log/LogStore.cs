@@ -72,27 +72,23 @@ internal sealed class LogStore(TopicName topic, IGrainStorage storage, TimeSpan 
         var error = string.Empty;
         try
         {
-            await operation().WaitAsync(timeout, time);
+            await StorageGuard.RunAsync(what, $"record {KeyOf(number).Key}", operation, timeout, time, (exception, words) =>
+            {
+                error = exception.GetType().Name;
+                return new JournalException(words);
+            });
         }
-        catch (InconsistentStateException exception)
+        catch (FencedException)
         {
-            Failures.Add(1);
             error = nameof(FencedException);
-            throw new FencedException($"record {KeyOf(number).Key} was written by another activation: {exception.Message}");
-        }
-#pragma warning disable CA1031 // Whatever a provider throws: it did not succeed, and its exception goes no further.
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-#pragma warning restore CA1031
-        {
-            Failures.Add(1);
-            error = exception.GetType().Name;
-            throw new JournalException($"could not {what} record {KeyOf(number).Key}: {error}: {exception.Message}");
+            throw;
         }
         finally
         {
             var tags = new TagList { { "db.operation.name", what }, { "db.collection.name", StateName } };
             if (error.Length > 0)
             {
+                Failures.Add(1);
                 activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", error);
                 tags.Add("error.type", error);
             }
@@ -101,6 +97,3 @@ internal sealed class LogStore(TopicName topic, IGrainStorage storage, TimeSpan 
         }
     }
 }
-
-/// <summary>Another activation of the topic has written: this one must not go on.</summary>
-internal sealed class FencedException(string message) : IOException(message);

@@ -80,21 +80,6 @@ internal sealed class StateRecord(string stateName, GrainId key, IGrainStorage s
         return state.RecordExists ? (state.State?.Data ?? [], state.ETag) : (null, null);
     }
 
-    private async Task GuardAsync(string what, Func<Task> operation)
-    {
-        try
-        {
-            await operation().WaitAsync(timeout, time);
-        }
-        catch (InconsistentStateException exception)
-        {
-            throw new FencedException($"record {key} was written by another activation: {exception.Message}");
-        }
-#pragma warning disable CA1031 // Whatever a provider throws: it did not succeed, and its exception goes no further.
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-#pragma warning restore CA1031
-        {
-            throw new StoreUnavailableException($"could not {what} record {key}: {exception.GetType().Name}: {exception.Message}");
-        }
-    }
+    private Task GuardAsync(string what, Func<Task> operation) =>
+        StorageGuard.RunAsync(what, $"record {key}", operation, timeout, time, static (_, words) => new StoreUnavailableException(words));
 }

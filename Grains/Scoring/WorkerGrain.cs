@@ -1,4 +1,3 @@
-using Orleans.Concurrency;
 using Rookery.Grains.Interfaces;
 using Rookery.Tweets;
 
@@ -79,40 +78,5 @@ internal abstract class WorkerGrain(WorkerServices services) : Grain, IWorkerGra
         }
 
         return Task.Delay(time, services.Time, cancellationToken);
-    }
-}
-
-/// <summary>Scores the sentiment of texts.</summary>
-[StatelessWorker(Most)]
-internal sealed class SentimentWorkerGrain(WorkerServices services) : WorkerGrain(services), ISentimentWorkerGrain
-{
-    protected override void Score(ref FlatReader tweet, FlatWriter scores)
-    {
-        var score = Services.Sentiment.Score(tweet.Bytes().Span);
-        scores.Real(score.Mean);
-        scores.Number(score.Words);
-    }
-}
-
-/// <summary>Scores how much tweets are answered.</summary>
-[StatelessWorker(Most)]
-internal sealed class EngagementWorkerGrain(WorkerServices services) : WorkerGrain(services), IEngagementWorkerGrain
-{
-    protected override void Score(ref FlatReader tweet, FlatWriter scores) =>
-        scores.Real(EngagementScorer.Score(tweet.Number(), tweet.Number(), tweet.Number()));
-}
-
-/// <summary>Puts stars in the place of listed words.</summary>
-[StatelessWorker(Most)]
-internal sealed class CensorWorkerGrain(WorkerServices services) : WorkerGrain(services), ICensorWorkerGrain
-{
-    protected override void Score(ref FlatReader tweet, FlatWriter scores)
-    {
-        var censored = CensorScorer.Default.Censor(tweet.Bytes().Span);
-        scores.Byte(censored is null ? (byte)0 : (byte)1);
-        if (censored is not null)
-        {
-            scores.Bytes(censored);
-        }
     }
 }
