@@ -13,8 +13,6 @@ namespace Rookery.Cluster.Crash.Tests;
 /// </summary>
 public sealed class ProcessCrashTests(ProcessCrashTests.ThreeSilos shared, ITestOutputHelper output) : IClassFixture<ProcessCrashTests.ThreeSilos>
 {
-    private static readonly TimeSpan OnTheirWay = TimeSpan.FromSeconds(1);
-
     [Fact]
     public Task What_clients_were_told_holds_whenever_the_silo_of_the_busy_topic_is_killed() => UnderLoadAsync(async (cluster, load, random) =>
     {
@@ -93,7 +91,7 @@ public sealed class ProcessCrashTests(ProcessCrashTests.ThreeSilos shared, ITest
             cluster.IsStorageDown = true;
 
             // What was being written as it went down may be confirmed yet; nothing after that.
-            await Task.Delay(OnTheirWay);
+            await load.RefusedAsync();
             var confirmed = load.Confirmed;
             for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < Dice.Number("ROOKERY_STORAGE_DOWN_SECONDS", 5);)
             {

@@ -14,6 +14,7 @@ namespace Rookery.Cluster.Tests;
 public sealed class MongoChangeTests : IAsyncLifetime
 {
     private readonly string _database = $"rookery_test_{Guid.NewGuid():N}"[..30];
+    private int _unknown;
     private readonly MongoClient? _client = MongoFactAttribute.Server is { } server ? new MongoClient(server) : null;
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -137,10 +138,11 @@ public sealed class MongoChangeTests : IAsyncLifetime
             for (var round = 1; round <= 3; round++)
             {
                 await Eventually.HoldsAsync(() => Volatile.Read(ref batch) >= round * 10, () => $"only {batch} batches were written");
+                var before = Unknown;
                 server.Kill();
 
-                // For so long it is gone: long enough that writers and the feed notice.
-                await Task.Delay(500);
+                // It is gone until a writer has noticed.
+                await Eventually.HoldsAsync(() => Unknown > before, () => "no writer noticed");
                 await server.StartAsync();
             }
         });
@@ -162,7 +164,7 @@ public sealed class MongoChangeTests : IAsyncLifetime
         Assert.InRange(repeated, 0, Unknown * 10);
     }
 
-    private int Unknown { get; set; }
+    private int Unknown => Volatile.Read(ref _unknown);
 
     private async Task SurelyAsync(MongoTweetCollection tweets, long batch, List<ScoredTweet> written)
     {
@@ -175,7 +177,7 @@ public sealed class MongoChangeTests : IAsyncLifetime
             }
             catch (StoreUnavailableException)
             {
-                Unknown++;
+                Interlocked.Increment(ref _unknown);
                 await Task.Delay(100);
             }
         }

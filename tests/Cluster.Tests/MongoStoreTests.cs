@@ -217,7 +217,7 @@ public sealed class MongoStoreTests : IAsyncLifetime
         var tweets = new MongoTweetCollection(
             new MongoTweets(client, new MongoTweetOptions { Database = _database, Timeout = TimeSpan.FromSeconds(5) }), TimeProvider.System);
         var confirmed = new ConcurrentBag<long>();
-        var kills = KillAsync(server, tweets);
+        var kills = KillAsync(server, tweets, confirmed);
         for (var batch = 1L; !kills.IsCompleted || batch < 100; batch++)
         {
             var written = Enumerable.Range(0, 20).Select(i => Counted((batch * 20) + i, batch)).ToList();
@@ -244,11 +244,12 @@ public sealed class MongoStoreTests : IAsyncLifetime
         Assert.True(await tweets.IsHealthyAsync(default));
     }
 
-    private static async Task KillAsync(MongoServer server, MongoTweetCollection tweets)
+    private static async Task KillAsync(MongoServer server, MongoTweetCollection tweets, ConcurrentBag<long> confirmed)
     {
         for (var round = 0; round < 3; round++)
         {
-            await Task.Delay(300);
+            var before = confirmed.Count;
+            await Eventually.HoldsAsync(() => confirmed.Count >= before + 100, () => $"no more than {confirmed.Count} tweets are confirmed");
             server.Kill();
             Assert.False(await tweets.IsHealthyAsync(default));
             await server.StartAsync();

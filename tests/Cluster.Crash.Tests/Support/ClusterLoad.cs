@@ -97,6 +97,20 @@ internal sealed class ClusterLoad : IDisposable
         return busy.Max(one => one.Publisher.TakeLongestGap());
     }
 
+    /// <summary>Waits until each publisher has heard once more that an event is not confirmed: what it had on its way before is answered.</summary>
+    public async Task RefusedAsync()
+    {
+        var before = _publishers.Select(publisher => publisher.Refused).ToList();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await FailedAsync();
+                return _publishers.Zip(before).All(one => one.First.Refused > one.Second);
+            },
+            () => "not every publisher was refused",
+            Deadline);
+    }
+
     /// <summary>Publishes no more, waits until all is settled, and holds what came against what was confirmed.</summary>
     /// <param name="end">Ends the gateways, so that subscribers end too; others may follow them.</param>
     public async Task CheckAsync(Func<Task> end)

@@ -12,10 +12,14 @@ internal sealed class Recorder : ISessionReceiver
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<(string Id, long Sequence, int Tries)> _delivered = new();
     private volatile Action<string, long>? _delivering;
+    private int _failed;
 
     public IBrokerSession Session { get; private set; } = null!;
 
     public SessionEnd? Closed { get; private set; }
+
+    /// <summary>Publishes that were not confirmed.</summary>
+    public int Failed => Volatile.Read(ref _failed);
 
     public IReadOnlyCollection<(string Id, long Sequence, int Tries)> Delivered => _delivered;
 
@@ -53,6 +57,11 @@ internal sealed class Recorder : ISessionReceiver
         var commands = For(topic);
         commands.Publish(Encoding.UTF8.GetBytes($"\"{id}\""), Encoding.UTF8.GetBytes(message), number: number);
         await Session.ExecuteAsync(commands);
+        if (commands.Results[0].Outcome is not (Outcome.Done or Outcome.Repeated))
+        {
+            Interlocked.Increment(ref _failed);
+        }
+
         return commands.Results[0];
     }
 

@@ -23,6 +23,7 @@ internal sealed class NumberedPublisher(string topic, Random random, string lane
     private int _confirmed;
     private long _confirmedAt = Stopwatch.GetTimestamp();
     private TimeSpan _longestGap;
+    private int _refused;
 
     public string Topic => topic;
 
@@ -37,6 +38,9 @@ internal sealed class NumberedPublisher(string topic, Random random, string lane
 
     /// <summary>Times that an outcome was unknown to the server.</summary>
     public int Unknown { get; private set; }
+
+    /// <summary>Times that an event was not confirmed, for certain or not.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     public string IdOf(int number) => $"{lane}e{number}";
 
@@ -95,7 +99,13 @@ internal sealed class NumberedPublisher(string topic, Random random, string lane
     {
         var isUnknown = reply.StartsWith("error: unknown outcome: pub ", StringComparison.Ordinal);
         Unknown += isUnknown ? 1 : 0;
-        return isUnknown || reply.StartsWith("error: unavailable: pub ", StringComparison.Ordinal);
+        if (!isUnknown && !reply.StartsWith("error: unavailable: pub ", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _refused);
+        return true;
     }
 
     private string LineOf(int index)
