@@ -153,6 +153,44 @@ public sealed class GatewayFailureTests
     }
 
     [Fact]
+    public async Task No_session_slips_in_while_a_gateway_ends()
+    {
+        // The moment is short: many gateways end, each while sessions open. None has a name or a topic, so no cluster is asked.
+        for (var round = 0; round < 500; round++)
+        {
+            var broker = new BrokerGateway.ClusterBroker(null!, new(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            using var start = new Barrier(3);
+            var opening = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                var opened = new List<Recorder>();
+                try
+                {
+                    while (true)
+                    {
+                        opened.Add(await Recorder.OpenAsync(broker));
+                    }
+                }
+                catch (BrokerUnavailableException)
+                {
+                    return opened;
+                }
+            })).ToList();
+            await Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                await broker.DisposeAsync();
+            });
+            foreach (var recorder in (await Task.WhenAll(opening)).SelectMany(one => one))
+            {
+                Assert.Equal(SessionEnd.ShuttingDown, recorder.Closed);
+            }
+
+            Assert.Equal(0, broker.SessionCount);
+        }
+    }
+
+    [Fact]
     public async Task What_comes_behind_the_end_of_a_session_is_answered_though_its_link_is_gone()
     {
         await using var cluster = await TestCluster.StartAsync();
