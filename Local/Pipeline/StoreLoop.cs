@@ -91,7 +91,7 @@ internal sealed partial class StoreLoop : IDisposable
         {
             using (TweetTraces.Storing(_traced, _batch.RecordCount))
             {
-                await WriteAsync(abort).ConfigureAwait(false);
+                await WriteBatchAsync(abort).ConfigureAwait(false);
             }
 
             TweetTraces.End(_traced);
@@ -196,96 +196,6 @@ internal sealed partial class StoreLoop : IDisposable
 
     private bool IsFull(BatchLimits limits) => _batch.RecordCount >= limits.Count || _batch.Bytes >= limits.Bytes;
 
-    private async Task WriteAsync(CancellationToken abort)
-    {
-        while (true)
-        {
-            await WaitWhilePausedAsync(abort).ConfigureAwait(false);
-            var start = _time.GetTimestamp();
-            try
-            {
-                var receipt = await _store.WriteAsync(_batch, abort).ConfigureAwait(false);
-                Written(receipt, _time.GetElapsedTime(start));
-                return;
-            }
-            catch (StoreRejectedException e)
-            {
-                Interlocked.Add(ref _rejected, _batch.TweetCount);
-                LogRejected(_batch.TweetCount, e);
-                return;
-            }
-            catch (Exception e) when (!abort.IsCancellationRequested || e is not OperationCanceledException)
-            {
-                Failed(e);
-            }
-
-            await WaitWhileDownAsync(abort).ConfigureAwait(false);
-        }
-    }
-
-    private void Written(StoreReceipt receipt, TimeSpan elapsed)
-    {
-        if (_down is not null)
-        {
-            LogUp();
-            _down = null;
-        }
-
-        _backOff.Reset();
-        _limits.Observe(_batch.RecordCount, elapsed);
-        _statistics.TweetsStored(receipt.Inserted + receipt.Updated, receipt.TweetsTime);
-        _statistics.UsersStored(receipt.Users, receipt.UsersTime);
-        _lastBatch = _batch.RecordCount;
-        Volatile.Write(ref _lastMs, elapsed.TotalMilliseconds);
-        Interlocked.Add(ref _stored, receipt.Inserted + receipt.Updated);
-        Interlocked.Add(ref _inserted, receipt.Inserted);
-        Interlocked.Add(ref _users, receipt.Users);
-        Interlocked.Increment(ref _batches);
-    }
-
-    private void Failed(Exception e)
-    {
-        Interlocked.Increment(ref _failures);
-        _limits.ObserveFailure();
-        if (_down is null)
-        {
-            if (e is StoreUnavailableException or NewerDataException)
-            {
-                LogDown(e.Message);
-            }
-            else
-            {
-                LogDownUnexpectedly(e);
-            }
-        }
-
-        _down = e.Message;
-    }
-
-    private async Task WaitWhileDownAsync(CancellationToken abort)
-    {
-        do
-        {
-            await Task.Delay(_backOff.Next(), _time, abort).ConfigureAwait(false);
-        }
-        while (!await IsHealthyAsync(abort).ConfigureAwait(false));
-    }
-
-    private async Task<bool> IsHealthyAsync(CancellationToken abort)
-    {
-        try
-        {
-            return await _store.IsHealthyAsync(abort).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // Whatever a store throws when it is asked: it is asked again.
-        catch (Exception e) when (!abort.IsCancellationRequested && e is not OutOfMemoryException)
-#pragma warning restore CA1031
-        {
-            Failed(e);
-            return false;
-        }
-    }
-
     private async Task WaitWhilePausedAsync(CancellationToken abort)
     {
         while (true)
@@ -299,43 +209,4 @@ internal sealed partial class StoreLoop : IDisposable
             await resumed.WaitAsync(abort).ConfigureAwait(false);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "the store is down: {Reason}; the pipeline holds what comes, and goes on by itself")]
-    private partial void LogDown(string reason);
-
-    [LoggerMessage(LogLevel.Error, "the store failed unexpectedly; the batch will be written again")]
-    private partial void LogDownUnexpectedly(Exception reason);
-
-    [LoggerMessage(LogLevel.Information, "the store is back")]
-    private partial void LogUp();
-
-    [LoggerMessage(LogLevel.Error, "the store cannot write {Count} tweets, now or later; they are dropped")]
-    private partial void LogRejected(int count, Exception reason);
 }
-
-/// <summary>Figures of the writing of the store, since the start.</summary>
-/// <param name="Stored">Rows of tweets written: inserted or updated.</param>
-/// <param name="Inserted">Of these, new tweets.</param>
-/// <param name="Users">Rows of users written.</param>
-/// <param name="Batches">Batches written.</param>
-/// <param name="LastBatch">Records in the last one.</param>
-/// <param name="BatchSize">Records the next one may hold.</param>
-/// <param name="Failures">Writes that failed and were repeated.</param>
-/// <param name="Rejected">Tweets the store could not write at all.</param>
-/// <param name="Paused">An operator paused it.</param>
-/// <param name="Down">Why the store cannot write at present; null where it can.</param>
-/// <param name="Repeats">Records that came more than once in a batch, of which the latest was written: what was scored is stored, a repeat, or rejected.</param>
-/// <param name="LastTime">How long the last batch took to write.</param>
-public sealed record StoreLoopStatus(
-    long Stored,
-    long Inserted,
-    long Users,
-    long Batches,
-    int LastBatch,
-    int BatchSize,
-    long Failures,
-    long Rejected,
-    bool Paused,
-    string? Down,
-    long Repeats,
-    TimeSpan LastTime);

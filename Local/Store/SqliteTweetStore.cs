@@ -10,7 +10,8 @@ namespace Rookery.Local;
 /// and the changes not yet published. One writer; whole batches, each a transaction. Any program may read the file meanwhile.
 /// </summary>
 /// <remarks>
-/// A failed write closes the connection; the next one opens it anew, so what a disk forgot is never taken for written.
+/// A failed write closes the connection; the next one opens it anew, so what a disk forgot is never taken for written. Data that
+/// are refused close nothing: the disk did not fail.
 /// </remarks>
 public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
 {
@@ -181,6 +182,11 @@ public sealed partial class SqliteTweetStore : ITweetStore, IAsyncDisposable
             Volatile.Write(ref _lastChange, writer.LastChange);
             _figures = new StoreFigures(writer.Tweets, writer.Expired, 0, writer.DroppedChanges);
             return result;
+        }
+        catch (StoreRejectedException) when (_writer is { IsAtRest: true })
+        {
+            // The data are to blame, and all of it was undone: the connection is as good as before.
+            throw;
         }
         catch
         {

@@ -42,6 +42,9 @@ internal sealed class StoreWriter : IDisposable
     /// <summary>Changes dropped unpublished since the file was opened.</summary>
     public long DroppedChanges => _outbox.Dropped;
 
+    /// <summary>True where no transaction is open: what failed was undone.</summary>
+    public bool IsAtRest => !_database.InTransaction;
+
     /// <summary>Tweets in the file.</summary>
     public long Tweets => _retention.Tweets;
 

@@ -33,6 +33,7 @@ internal sealed class RunMeters : IDisposable
         Counter("reconnects", "Times a stream had to connect again", s => s.Reconnects);
         Counter("stored", "Rows committed to the store", s => s.Store?.Stored ?? 0);
         Counter("store.failures", "Writes of the store that failed", s => s.Store?.Failures ?? 0);
+        Counter("store.rejected", "Tweets the store refuses for good", s => s.Store?.Rejected ?? 0);
         Gauge("waiting", "Records read and not yet through", s => s.Waiting);
         Gauge("in_flight", "Bytes of tweets on their way", s => s.BytesInFlight, "By");
         Gauge("store.batch", "Records of the last batch", s => s.Store?.LastBatch ?? 0);

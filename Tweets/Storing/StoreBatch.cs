@@ -32,6 +32,41 @@ public sealed class StoreBatch : IDisposable
     /// <param name="index">0 to <see cref="UserCount"/> − 1.</param>
     public UserRow User(int index) => new(_users[index].Block, _users[index].Index);
 
+    /// <summary>Number of rows: users and tweets.</summary>
+    public int RowCount => _users.Count + _tweets.Count;
+
+    /// <summary>
+    /// Some of the rows as a batch of their own, for a store that refuses the whole. Rows are counted with the users first, as a
+    /// tweet is linked to a user who is there.
+    /// </summary>
+    /// <param name="first">0 to <see cref="RowCount"/> − <paramref name="count"/>.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <returns>A batch that is good as long as this one; nothing may be added to it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
+    public StoreBatch Part(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, RowCount - count);
+        var part = new StoreBatch();
+        for (var row = first; row < first + count; row++)
+        {
+            if (row < _users.Count)
+            {
+                part._users.Add(_users[row]);
+            }
+            else
+            {
+                var (block, index) = _tweets[row - _users.Count];
+                part._tweets.Add((block, index));
+                part.Bytes += block[index].Json.Length;
+                part.RecordCount++;
+            }
+        }
+
+        return part;
+    }
+
     /// <summary>Takes the tweets of some records in, and the caller's reference to their block over.</summary>
     public void Add(in BlockPart part)
     {

@@ -89,5 +89,21 @@ public class StoreBatchTests
         Assert.Equal((0, 0, 0, 0L, 0), (batch.TweetCount, batch.UserCount, batch.RecordCount, batch.Bytes, _pool.BlocksInUse));
     }
 
+    [Fact]
+    public void Parts_have_the_rows_between_them_users_first()
+    {
+        using var batch = new StoreBatch();
+        batch.Add(Block(Streams.Tweet(1, user: 7), Streams.Tweet(2, user: 8), Streams.Tweet(3, user: 7)));
+        using var before = batch.Part(0, 3);
+        using var after = batch.Part(3, 2);
+
+        Assert.Equal(5, batch.RowCount);
+        Assert.Equal((2, 1, 1), (before.UserCount, before.TweetCount, before.RecordCount));
+        Assert.Equal((7, 8, 1), (before.User(0).Id, before.User(1).Id, before.Tweet(0).Id));
+        Assert.Equal((0, 2, 2, 3), (after.UserCount, after.TweetCount, after.Tweet(0).Id, after.Tweet(1).Id));
+        Assert.Equal(batch.Bytes, before.Bytes + after.Bytes);
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Part(3, 3));
+    }
+
     private BlockPart Block(params string[] events) => BlockPart.Of(Streams.Block(_pool, _sequences, events));
 }

@@ -12,6 +12,9 @@ internal sealed class FakeStore : ITweetStore
     /// <summary>What a write throws, while set.</summary>
     public Func<Exception>? Failure { get; set; }
 
+    /// <summary>Batches with such a tweet are refused for good.</summary>
+    public Func<long, bool> Refuses { get; set; } = _ => false;
+
     /// <summary>What a look at its health throws, while set.</summary>
     public Func<Exception>? HealthFailure { get; set; }
 
@@ -52,6 +55,11 @@ internal sealed class FakeStore : ITweetStore
         if (Failure is { } failure)
         {
             throw failure();
+        }
+
+        if (Enumerable.Range(0, batch.TweetCount).Any(i => Refuses(batch.Tweet(i).Id)))
+        {
+            throw new StoreRejectedException("one of these is no tweet");
         }
 
         lock (_gate)

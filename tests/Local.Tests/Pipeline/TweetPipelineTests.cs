@@ -88,18 +88,6 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
-    public async Task A_batch_the_store_will_never_take_is_counted_and_left_out()
-    {
-        await using var server = Server(Events(30));
-        _store.Failure = () => new StoreRejectedException("not these");
-        await using var pipeline = new TweetPipeline(Options(server), _store);
-        await pipeline.StartAsync(CancellationToken.None);
-        await WaitUntil(() => pipeline.Status.Store!.Rejected == 40);
-        await StopAsync(pipeline);
-        Assert.Equal(0, pipeline.Status.Waiting);
-    }
-
-    [Fact]
     public async Task Pressure_reaches_the_sockets_and_memory_stays_within_its_bound()
     {
         var filler = new string('x', 20_000);
