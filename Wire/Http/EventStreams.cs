@@ -75,7 +75,7 @@ internal sealed class EventStreams(IBroker broker, HttpOptions options, TimeProv
         SettleRequest request;
         using (var body = await RequestBody.ReadAsync(context, LongestSettlement, _budget).ConfigureAwait(false))
         {
-            request = SettleRequest.Read(body.Span);
+            request = SettleRequest.Read(body.Span, giveBack);
         }
 
         if (request.Topic is { } topic && topic != stream.Topic.Value)

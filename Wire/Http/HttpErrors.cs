@@ -20,6 +20,7 @@ internal static class HttpErrors
     public const string NoSuchSession = "no session <id> that is yours";
     public const string OtherTopic = "the session is subscribed to <topic>";
     public const string WhatToSettle = "seqs or id is missing: seqs are numbers and ranges such as \"1-5,7\", id is that of an event";
+    public const string BothToSettle = "id and seqs are both given: a request settles one or the other";
     public const string BadSequences = "bad seqs \"<text>\": allowed are <seq> and <a>-<b> with 1 <= a <= b, joined by commas, together at most 65536";
     public const string NoSuchSubscription = "no subscription <key> of topic <topic>";
     public const string NoSuchDead = "no dead letter <seq> of <key>";

@@ -61,6 +61,7 @@ public sealed class HttpRoutes
 
     private static void Check(HttpContext context)
     {
+        HttpQuery.AllowOnce(context.Request);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             HttpAccess.CheckOrigin(context);

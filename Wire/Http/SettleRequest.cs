@@ -18,12 +18,14 @@ internal sealed record SettleRequest
 
     public int DelayMs { get; private init; }
 
+    /// <param name="json">The body.</param>
+    /// <param name="giveBack">Events are given back, which may have a delay.</param>
     /// <exception cref="HttpFaultException">It is not as it has to be.</exception>
-    public static SettleRequest Read(ReadOnlySpan<byte> json)
+    public static SettleRequest Read(ReadOnlySpan<byte> json, bool giveBack)
     {
         try
         {
-            return Check(ReadFields(json));
+            return Check(ReadFields(json, giveBack));
         }
         catch (FormatException fault)
         {
@@ -62,7 +64,7 @@ internal sealed record SettleRequest
         }
     }
 
-    private static SettleRequest ReadFields(ReadOnlySpan<byte> json)
+    private static SettleRequest ReadFields(ReadOnlySpan<byte> json, bool giveBack)
     {
         var request = new SettleRequest();
         var fields = new OptionReader(json);
@@ -77,14 +79,13 @@ internal sealed record SettleRequest
                     request = request with { Id = fields.TextOrNumber() };
                     break;
                 case "seqs":
-                    request = request with { Ranges = ReadRanges(fields.TextOrNumber() ?? "") };
+                    request = request with { Ranges = fields.TextOrNumber() is { } text ? ReadRanges(text) : [] };
                     break;
-                case "delay_ms":
+                case "delay_ms" when giveBack:
                     request = request with { DelayMs = fields.Integer(0, int.MaxValue) ?? 0 };
                     break;
                 default:
-                    fields.Skip();
-                    break;
+                    throw OptionReader.Unknown(name, giveBack ? "topic, id, seqs and delay_ms" : "topic, id and seqs");
             }
         }
 
@@ -93,12 +94,8 @@ internal sealed record SettleRequest
 
     private static SettleRequest Check(SettleRequest request)
     {
-        if (request.Id is null == (request.Ranges.Count == 0))
-        {
-            throw HttpFaultException.Bad(HttpErrors.WhatToSettle);
-        }
-
-        return request;
+        var (id, seqs) = (request.Id is not null, request.Ranges.Count > 0);
+        return id == seqs ? throw HttpFaultException.Bad(id ? HttpErrors.BothToSettle : HttpErrors.WhatToSettle) : request;
     }
 
     private static List<SequenceRange> ReadRanges(string text)

@@ -10,8 +10,6 @@ internal sealed record SubscribeQuery
     // Events that are settled as they are sent need not wait for a round trip each.
     private const int AutomaticWindow = 256;
 
-    private static readonly string[] Known = ["as", "group", "from", "ack", "window", "lease_ms", "max_tries"];
-
     /// <summary>Durable name of the client; null: none.</summary>
     public string? As { get; private init; }
 
@@ -23,15 +21,11 @@ internal sealed record SubscribeQuery
     /// <exception cref="HttpFaultException">Something is not known or out of its bounds.</exception>
     public static SubscribeQuery Read(HttpRequest request, int maxWindow, int credit)
     {
-        if (request.Query.Keys.FirstOrDefault(key => !Known.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-        {
-            throw HttpFaultException.Bad(Errors.Fill(Errors.BadOptions, OptionReader.UnknownText(unknown, "as, group, from, ack, window, lease_ms and max_tries")));
-        }
-
+        HttpQuery.Allow(request, "as", "group", "from", "ack", "window", "lease_ms", "max_tries");
         var name = Name(request, "as");
         var group = Name(request, "group");
         var isNamed = name is not null || group is not null;
-        var automatic = Text(request, "ack") switch
+        var automatic = HttpQuery.Text(request, "ack") switch
         {
             null => !isNamed,
             "auto" => true,
@@ -65,7 +59,7 @@ internal sealed record SubscribeQuery
 
     private static StartPosition? From(HttpRequest request)
     {
-        var text = Text(request, "from");
+        var text = HttpQuery.Text(request, "from");
         return text is null ? null
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
                 ? sequence >= 1 ? StartPosition.At(sequence) : throw Wrong("from", SubscribeJson.FromRule)
@@ -73,17 +67,14 @@ internal sealed record SubscribeQuery
     }
 
     private static int? Integer(HttpRequest request, string field, int least, int most) =>
-        Text(request, field) is not { } text ? null
+        HttpQuery.Text(request, field) is not { } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
         : throw Wrong(field, string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {most}"));
 
     private static string? Name(HttpRequest request, string field) =>
-        Text(request, field) is not { } name ? null
+        HttpQuery.Text(request, field) is not { } name ? null
         : OptionReader.IsName(name) ? name
         : throw Wrong(field, OptionReader.NameRule);
-
-    private static string? Text(HttpRequest request, string field) =>
-        request.Query.TryGetValue(field, out var values) && values.Count > 0 ? values[^1] : null;
 
     private static HttpFaultException Wrong(string field, string allowed) =>
         HttpFaultException.Bad(Errors.Fill(Errors.BadOptions, $"{field} must be {allowed}"));

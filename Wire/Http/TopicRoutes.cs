@@ -74,6 +74,7 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
     {
         var topic = Administered(context, grant);
         var key = HttpPath.Segment(context, KeyAt);
+        HttpQuery.Allow(context.Request, "limit");
         var most = (int)Number(context, "limit", UsualLetters, MostLetters);
         var result = await ExecuteAsync(context, grant, topic, key, commands => commands.DeadLetters(CommandKind.ListDead, key: Encoding.UTF8.GetBytes(key))).ConfigureAwait(false);
         var letters = result.DeadLetters ?? [];
@@ -107,12 +108,9 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
     {
         var topic = Administered(context, grant);
         var key = HttpPath.Segment(context, KeyAt);
-        if (context.Request.Query.Keys.FirstOrDefault(name => name != "seq") is { } unknown)
-        {
-            // Without one all would be meant, and a misspelt one must not discard all.
-            throw HttpFaultException.Bad($"{Echo.Text(Encoding.UTF8.GetBytes(unknown))} is not known here; there is seq");
-        }
 
+        // Without one all would be meant, and a misspelt one must not discard all.
+        HttpQuery.Allow(context.Request, "seq");
         var sequence = Number(context, "seq", 0, long.MaxValue);
         var result = await ExecuteAsync(context, grant, topic, key, commands => commands.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(key))).ConfigureAwait(false);
         await HttpAnswer.CountAsync(context, result.Count).ConfigureAwait(false);
@@ -153,8 +151,7 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
 
     private static long Number(HttpContext context, string name, long normal, long most)
     {
-        var text = context.Request.Query[name].ToString();
-        return text.Length == 0 ? normal
+        return HttpQuery.Text(context.Request, name) is not { } text ? normal
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number
             : throw HttpFaultException.Bad($"{name} must be an integer from 1 to {most}");
     }

@@ -160,6 +160,8 @@ public sealed class HttpSubscribeTests
     [InlineData("as=", "bad options: as must be 1 to 200 bytes, without control characters or a space at either end")]
     [InlineData("ack=perhaps", "bad options: ack must be auto or manual")]
     [InlineData("window=5&windo=6", "bad options: windo is not known; there are as, group, from, ack, window, lease_ms and max_tries")]
+    [InlineData("window=5&window=6", "bad options: window is given more than once")]
+    [InlineData("as=alice&AS=bob", "bad options: AS is given more than once")]
     public async Task Options_out_of_their_bounds_or_not_known_are_refused(string query, string error)
     {
         await using var served = await ServedHttp.StartAsync();
@@ -171,6 +173,10 @@ public sealed class HttpSubscribeTests
     [InlineData("""{"seqs":"5-4"}""", "bad seqs \"5-4\": allowed are <seq> and <a>-<b> with 1 <= a <= b, joined by commas, together at most 65536")]
     [InlineData("""{"seqs":"1-9999999999"}""", "bad seqs \"1-9999999999\": allowed are <seq> and <a>-<b> with 1 <= a <= b, joined by commas, together at most 65536")]
     [InlineData("{}", "seqs or id is missing: seqs are numbers and ranges such as \"1-5,7\", id is that of an event")]
+    [InlineData("""{"seqs":null,"id":null}""", "seqs or id is missing: seqs are numbers and ranges such as \"1-5,7\", id is that of an event")]
+    [InlineData("""{"seqs":"1","id":"a"}""", "id and seqs are both given: a request settles one or the other")]
+    [InlineData("""{"seq":1,"id":"a"}""", "bad options: seq is not known; there are topic, id and seqs")]
+    [InlineData("""{"id":"a","delay_ms":5}""", "bad options: delay_ms is not known; there are topic, id and seqs")]
     [InlineData("[]", "bad options: it must be a JSON object")]
     [InlineData("""{"topic":"other","id":"a"}""", "the session is subscribed to news")]
     public async Task Acknowledgements_that_name_nothing_are_refused(string body, string error)
@@ -179,6 +185,17 @@ public sealed class HttpSubscribeTests
         using var reader = await served.SubscribeAsync("api/topics/news/events?as=alice");
         var (status, answer) = await served.AskAsync("POST", $"api/sessions/{reader.Session}/ack", body);
         Assert.Equal((HttpStatusCode.BadRequest, error), (status, ServedHttp.ErrorOf(answer)));
+    }
+
+    [Fact]
+    public async Task What_is_given_back_has_a_delay_and_nothing_else_that_is_not_known()
+    {
+        await using var served = await ServedHttp.StartAsync();
+        using var reader = await served.SubscribeAsync("api/topics/news/events?as=alice");
+        var (status, answer) = await served.AskAsync("POST", $"api/sessions/{reader.Session}/nack", """{"id":"a","delay":5}""");
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "bad options: delay is not known; there are topic, id, seqs and delay_ms"),
+            (status, ServedHttp.ErrorOf(answer)));
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Rookery.Wire;
+
+/// <summary>The query of a request, of which nothing is passed over: what is not known, or said twice, is refused.</summary>
+internal static class HttpQuery
+{
+    /// <summary>Refuses a parameter that there is not.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="known">Those that there are.</param>
+    /// <exception cref="HttpFaultException">There is another.</exception>
+    public static void Allow(HttpRequest request, params ReadOnlySpan<string> known)
+    {
+        foreach (var name in request.Query.Keys)
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw Bad($"{Named(name)} is not known; there {(known.Length == 1 ? "is" : "are")} {Listed(known)}");
+            }
+        }
+    }
+
+    /// <summary>Refuses a parameter that is there more than once: one of its values would be passed over.</summary>
+    /// <exception cref="HttpFaultException">There is one.</exception>
+    public static void AllowOnce(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue)
+        {
+            return;
+        }
+
+        foreach (var (name, values) in request.Query)
+        {
+            if (values.Count > 1)
+            {
+                throw Bad($"{Named(name)} is given more than once");
+            }
+        }
+    }
+
+    /// <summary>The value of a parameter; null: it is not there.</summary>
+    public static string? Text(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    private static HttpFaultException Bad(string fault) => HttpFaultException.Bad(Errors.Fill(Errors.BadOptions, fault));
+
+    private static string Named(string parameter) => Echo.Text(Encoding.UTF8.GetBytes(parameter));
+
+    private static string Listed(ReadOnlySpan<string> names) =>
+        names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1]!)} and {names[^1]}";
+}
