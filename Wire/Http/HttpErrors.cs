@@ -24,6 +24,10 @@ internal static class HttpErrors
     public const string BadSequences = "bad seqs \"<text>\": allowed are <seq> and <a>-<b> with 1 <= a <= b, joined by commas, together at most 65536";
     public const string NoSuchSubscription = "no subscription <key> of topic <topic>";
     public const string NoSuchDead = "no dead letter <seq> of <key>";
+    public const string TooSlow = "the line and the headers of the request did not come within 10 s";
+    public const string LineTooLong = "the line of the request is too long: at most 8192 bytes are allowed";
+    public const string HeadersTooLong = "the headers are too many or too long: at most 100 of together 32768 bytes are allowed";
+    public const string Unreadable = "the request cannot be read: <why>";
     public const string NothingHere = "nothing is here; GET /api/openapi.json says what is where";
     public const string OtherMethod = "<method> is not possible here; allowed: <methods>";
 }

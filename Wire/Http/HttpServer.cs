@@ -88,13 +88,15 @@ public sealed class HttpServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseSockets().ConfigureKestrel(kestrel =>
         {
-            Limit(kestrel, _options);
+            LimitRequests(kestrel, _options);
             kestrel.Listen(endPoint, listen =>
             {
                 if (_options.Tls is { } tls)
                 {
                     listen.UseHttps(KestrelStart.Https(tls));
                 }
+
+                UnreadableRequests.Watch(listen);
             });
         });
         var app = builder.Build();
@@ -121,13 +123,19 @@ public sealed class HttpServer : IAsyncDisposable
         app.Lifetime.ApplicationStopping.Register(() => _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown)));
     }
 
-    /// <summary>Sets the limits of connections and requests.</summary>
+    /// <summary>Sets the limits of connections and requests, and lets those be answered that cannot be read.</summary>
     /// <param name="kestrel">Of the program that it is mounted on.</param>
     /// <param name="options">How it is served.</param>
     public static void Limit(KestrelServerOptions kestrel, HttpOptions options)
     {
         ArgumentNullException.ThrowIfNull(kestrel);
         ArgumentNullException.ThrowIfNull(options);
+        LimitRequests(kestrel, options);
+        kestrel.ConfigureEndpointDefaults(UnreadableRequests.Watch);
+    }
+
+    private static void LimitRequests(KestrelServerOptions kestrel, HttpOptions options)
+    {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
@@ -180,6 +188,7 @@ public sealed class HttpServer : IAsyncDisposable
 
     private HttpRoutes Map(WebApplication app)
     {
+        UnreadableRequests.Answer(app);
         app.Use(GuardAsync);
         app.UseRouting();
         var routes = new HttpRoutes(app, _access);
