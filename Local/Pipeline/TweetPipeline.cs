@@ -154,21 +154,24 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         await _stopReading.CancelAsync().ConfigureAwait(false);
         _store?.Resume();
         await _reading.ConfigureAwait(false);
-        try
-        {
-            await _pools.DrainAsync(_abort.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            LogCutShort();
-        }
+        var drained = await IsWholeAsync(_pools.DrainAsync(_abort.Token)).ConfigureAwait(false);
 
         // Scores that have not come by now do not come any more.
         Expire(long.MaxValue);
         _joined.Writer.TryComplete();
         await _collecting.ConfigureAwait(false);
         _toStore.Writer.TryComplete();
-        await FinishStoreAsync().ConfigureAwait(false);
+        var stored = await IsWholeAsync(_storing).ConfigureAwait(false);
+        if (!stored)
+        {
+            Interlocked.Add(ref _lost, Volatile.Read(ref _collected) - _store!.Done);
+        }
+
+        if (!drained || !stored)
+        {
+            LogCutShort(Volatile.Read(ref _lost));
+        }
+
         await _abort.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_running).ConfigureAwait(false);
     }
@@ -310,21 +313,21 @@ public sealed partial class TweetPipeline : IViewerSource, IAsyncDisposable
         }
     }
 
-    private async Task FinishStoreAsync()
+    private static async Task<bool> IsWholeAsync(Task work)
     {
         try
         {
-            await _storing.ConfigureAwait(false);
+            await work.ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            LogCutShort();
-            Interlocked.Add(ref _lost, Volatile.Read(ref _collected) - _store!.Done);
+            return false;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "stopped before everything that was read could be stored")]
-    private partial void LogCutShort();
+    [LoggerMessage(LogLevel.Warning, "stopped before everything that was read was scored and stored; {Lost} records are lost")]
+    private partial void LogCutShort(long lost);
 
     [LoggerMessage(LogLevel.Error, "stream {Number}: is not read any more")]
     private partial void LogStreamGone(int number, Exception reason);

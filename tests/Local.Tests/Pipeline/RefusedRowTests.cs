@@ -1,16 +1,14 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Rookery.Tweets;
 
 namespace Rookery.Local.Tests;
 
 /// <summary>Rows that the store will never take, found in batches of it.</summary>
-public sealed class RefusedRowTests : ILogger<TweetPipeline>
+public sealed class RefusedRowTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(12);
 
     private readonly FakeStore _store = new();
-    private readonly ConcurrentQueue<string> _log = new();
+    private readonly PipelineLog _log = new();
 
     [Fact]
     public async Task A_batch_the_store_will_never_take_is_counted_and_left_out()
@@ -28,7 +26,7 @@ public sealed class RefusedRowTests : ILogger<TweetPipeline>
         var status = await RunAsync(_store, tweets: 100);
         Assert.Equal((98, 2, 98), (_store.Count, status.Store!.Rejected, status.Store.Stored));
         Assert.Equal((0, 0), (status.Waiting, status.Lost));
-        Assert.Contains(_log, line => line.Contains("refuses 2 tweets and 0 users of a batch of 110 rows", StringComparison.Ordinal)
+        Assert.Contains(_log.Lines, line => line.Contains("refuses 2 tweets and 0 users of a batch of 110 rows", StringComparison.Ordinal)
             && line.EndsWith("the first is tweet 7: one of these is no tweet", StringComparison.Ordinal));
     }
 
@@ -55,22 +53,15 @@ public sealed class RefusedRowTests : ILogger<TweetPipeline>
         Assert.Equal(98, fixture.Number("SELECT count(*) FROM changes"));
         Assert.Equal(0, fixture.WrongEngagements());
         Assert.Equal(1, opened);
-        Assert.Contains(_log, line => line.Contains("the first is user 3", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Contains("the first is user 3", StringComparison.Ordinal));
     }
-
-    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
-
-    bool ILogger.IsEnabled(LogLevel logLevel) => true;
-
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _log.Enqueue(formatter(state, exception));
 
     private async Task<PipelineStatus> RunAsync(ITweetStore store, int tweets)
     {
         await using var server = new ScriptedServer(
             ScriptedServer.Answer("404 Not Found", "text/plain", ""), ScriptedServer.Stalling(TweetMaker.Events(1, tweets)));
         var options = new TweetPipelineOptions { Source = server.Uri, Streams = 1 };
-        await using var pipeline = new TweetPipeline(options, store, logger: this);
+        await using var pipeline = new TweetPipeline(options, store, logger: _log);
 
         // One batch of all of them: nothing is pulled before all of it waits.
         pipeline.Pause();

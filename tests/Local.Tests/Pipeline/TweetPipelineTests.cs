@@ -172,6 +172,24 @@ public sealed class TweetPipelineTests
     }
 
     [Fact]
+    public async Task A_stop_that_is_cut_short_in_the_pools_and_at_the_store_says_so_once()
+    {
+        await using var server = Server(Events(30));
+        var options = Options(server);
+        var slow = new SimulatedWorkOptions { Distribution = WorkDistribution.Uniform, Min = TimeSpan.FromMinutes(1), Max = TimeSpan.FromMinutes(1) };
+        _store.Hold = new TaskCompletionSource();
+        var log = new PipelineLog();
+        await using var pipeline = new TweetPipeline(options with { Pool = options.Pool with { SimulatedWork = slow } }, _store, logger: log);
+        await pipeline.StartAsync(CancellationToken.None);
+        await WaitUntil(() => pipeline.Status.Records == 40);
+        await pipeline.StopAsync(new CancellationToken(canceled: true)).WaitAsync(Deadline);
+        Assert.Equal(40, pipeline.Status.Lost);
+        Assert.Equal(
+            "stopped before everything that was read was scored and stored; 40 records are lost",
+            Assert.Single(log.Lines, line => line.StartsWith("stopped before", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Bad_events_are_counted_by_reason_and_the_good_ones_stored()
     {
         var events = "data: {\"message\": {\"tweet\": \n\n"
