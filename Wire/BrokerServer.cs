@@ -41,7 +41,7 @@ public sealed class BrokerServer : IAsyncDisposable
         _options = options ?? new WireOptions();
         _options.Validate();
         _time = time ?? TimeProvider.System;
-        _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.BrokerServer"));
+        _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.BrokerServer"), _time);
         Gatekeeper = _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
     }
 

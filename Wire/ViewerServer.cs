@@ -31,7 +31,7 @@ public sealed class ViewerServer : IAsyncDisposable
         _source = source;
         _options = options ?? new ViewerOptions();
         _options.Validate();
-        _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.ViewerServer"));
+        _log = new WireLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.ViewerServer"), TimeProvider.System);
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>

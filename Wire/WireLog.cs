@@ -3,17 +3,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Rookery.Wire;
 
-/// <summary>What the wire logs.</summary>
-internal sealed partial class WireLog(ILogger logger)
+/// <summary>What the wire logs. What strangers can cause at will is told sparsely; the metrics count all of it.</summary>
+/// <param name="logger">Where it goes.</param>
+/// <param name="time">The clock of what is told sparsely.</param>
+internal sealed partial class WireLog(ILogger logger, TimeProvider time)
 {
+    private readonly SparseWarning _tooMany = new(time);
+    private readonly SparseWarning _closed = new(time);
+    private readonly SparseWarning _handshakes = new(time);
+    private readonly SparseWarning _unavailable = new(time);
+
     [LoggerMessage(1, LogLevel.Information, "listening on {EndPoint}", EventName = "Listening")]
     public static partial void Listening(ILogger logger, IPEndPoint endPoint);
 
-    [LoggerMessage(2, LogLevel.Warning, "refused a connection from {Peer}: {Most} are open", EventName = "TooManyConnections")]
-    private static partial void TooManyConnections(ILogger logger, EndPoint? peer, int most);
+    [LoggerMessage(2, LogLevel.Warning, "refused a connection from {Peer}: {Most} are open{More}", EventName = "TooManyConnections")]
+    private static partial void TooManyConnections(ILogger logger, EndPoint? peer, int most, string more);
 
-    [LoggerMessage(3, LogLevel.Warning, "closed {Peer}: {Reason}", EventName = "Closed")]
-    private static partial void Closed(ILogger logger, EndPoint? peer, string reason);
+    [LoggerMessage(3, LogLevel.Warning, "closed {Peer}: {Reason}{More}", EventName = "Closed")]
+    private static partial void Closed(ILogger logger, EndPoint? peer, string reason, string more);
 
     [LoggerMessage(4, LogLevel.Error, "the broker failed to execute a batch", EventName = "BatchFailed")]
     private static partial void BatchFailed(ILogger logger, Exception error);
@@ -21,14 +28,14 @@ internal sealed partial class WireLog(ILogger logger)
     [LoggerMessage(5, LogLevel.Error, "a connection failed", EventName = "ConnectionFailed")]
     private static partial void ConnectionFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(6, LogLevel.Warning, "the broker is not available: {Reason}", EventName = "BrokerUnavailable")]
-    private static partial void BrokerUnavailable(ILogger logger, string reason);
+    [LoggerMessage(6, LogLevel.Warning, "the broker is not available: {Reason}{More}", EventName = "BrokerUnavailable")]
+    private static partial void BrokerUnavailable(ILogger logger, string reason, string more);
 
     [LoggerMessage(7, LogLevel.Warning, "refused {Peer}: its token is not known ({Failures} of {Most} attempts in a minute)", EventName = "TokenRefused")]
     private static partial void TokenRefused(ILogger logger, EndPoint? peer, int failures, int most);
 
-    [LoggerMessage(8, LogLevel.Information, "closed {Peer}: no TLS handshake", EventName = "HandshakeFailed")]
-    private static partial void HandshakeFailed(ILogger logger, EndPoint? peer);
+    [LoggerMessage(8, LogLevel.Information, "closed {Peer}: no TLS handshake{More}", EventName = "HandshakeFailed")]
+    private static partial void HandshakeFailed(ILogger logger, EndPoint? peer, string more);
 
     [LoggerMessage(9, LogLevel.Warning, "closed {Peer}: it took nothing of what waits for it for {Time}", EventName = "Stalled")]
     private static partial void Stalled(ILogger logger, EndPoint? peer, TimeSpan time);
@@ -37,9 +44,21 @@ internal sealed partial class WireLog(ILogger logger)
 
     public void Listening(IPEndPoint endPoint) => Listening(logger, endPoint);
 
-    public void TooManyConnections(EndPoint? peer, int most) => TooManyConnections(logger, peer, most);
+    public void TooManyConnections(EndPoint? peer, int most)
+    {
+        if (_tooMany.IsDue(out var more))
+        {
+            TooManyConnections(logger, peer, most, more);
+        }
+    }
 
-    public void Closed(EndPoint? peer, string reason) => Closed(logger, peer, reason);
+    public void Closed(EndPoint? peer, string reason)
+    {
+        if (_closed.IsDue(out var more))
+        {
+            Closed(logger, peer, reason, more);
+        }
+    }
 
     public void BatchFailed(Exception error) => BatchFailed(logger, error);
 
@@ -47,7 +66,19 @@ internal sealed partial class WireLog(ILogger logger)
 
     public void TokenRefused(EndPoint? peer, int failures, int most) => TokenRefused(logger, peer, failures, most);
 
-    public void HandshakeFailed(EndPoint? peer) => HandshakeFailed(logger, peer);
+    public void HandshakeFailed(EndPoint? peer)
+    {
+        if (_handshakes.IsDue(out var more))
+        {
+            HandshakeFailed(logger, peer, more);
+        }
+    }
 
-    public void BrokerUnavailable(string reason) => BrokerUnavailable(logger, reason);
+    public void BrokerUnavailable(string reason)
+    {
+        if (_unavailable.IsDue(out var more))
+        {
+            BrokerUnavailable(logger, reason, more);
+        }
+    }
 }

@@ -62,7 +62,7 @@ public sealed class HttpServer : IAsyncDisposable
         _parts = [.. parts ?? []];
         _time = time ?? TimeProvider.System;
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Rookery.Wire.HttpServer");
-        _log = new WireLog(_logger);
+        _log = new WireLog(_logger, _time);
         gatekeeper ??= _options.Access is { } access ? new Gatekeeper(access, _options.MaxFailedAttempts, _time, _log) : null;
         _access = new HttpAccess(_options, gatekeeper, _time);
         _streams = new EventStreams(broker, _options, _time, _log);
