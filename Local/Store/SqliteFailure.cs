@@ -22,7 +22,7 @@ internal static class SqliteFailure
             return new StoreRejectedException($"{path} does not take these data (SQLite {code}: {text})");
         }
 
-        var reason = (code & 0xFF) switch
+        var reason = FileSizeLimit.Reason(path, code) ?? (code & 0xFF) switch
         {
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another program",
             raw.SQLITE_FULL => $"has no room left{For(batch)}: the disk is full or the size limit of the file is reached{NativeDisk.Free(path)}",

@@ -127,6 +127,15 @@ public sealed partial class FaultTests : IDisposable
         Assert.InRange(rejected, 0, 2);
     }
 
+    [ProgramFact("sh")]
+    public async Task A_limit_on_the_size_of_files_is_told_as_what_it_is()
+    {
+        string[] limited = ["sh", "-c", "trap '' XFSZ; ulimit -S -f 4096; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "sh"];
+        await using var run = RookeryProcess.StartUnder(limited, ["run", "--data", _data, "--rate", "2000", .. FreePorts]);
+        var line = await run.LineAsync(l => l.Contains(" store=down ", StringComparison.Ordinal));
+        Assert.Matches("rookery.db(-wal)? has reached the limit of this process on the size of files, [0-9,]+ bytes \\(ulimit -f\\)", line);
+    }
+
     [Fact]
     public async Task A_folder_in_use_is_told_before_anything_of_it_is_read()
     {

@@ -19,7 +19,7 @@ internal sealed class SmallDisk(string folder)
         : ["sh", "-c", "trap '' XFSZ; ulimit -S -f 4096; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "sh"];
 
     /// <summary>How the store and the journal name it.</summary>
-    public string[] StoreSays => _mounted ? ["the disk is full"] : ["the disk is full", "the disk reports an error"];
+    public string[] StoreSays => _mounted ? ["the disk is full"] : ["the disk is full", "(ulimit -f)"];
 
     public void MakeRoom(int process)
     {

@@ -46,6 +46,18 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public async Task A_file_at_the_limit_of_the_process_is_named_with_the_limit()
+    {
+        await using var fixture = new StoreFixture();
+        await fixture.WriteAsync([.. Enumerable.Range(1, 500).Select(i => TweetMaker.Json(i, user: i))]);
+        var log = new FileInfo(fixture.Store.Path + "-wal");
+        Assert.Equal(
+            $"has no room left: rookery.db-wal has reached the limit of this process on the size of files, {log.Length + 100:N0} bytes (ulimit -f)",
+            FileSizeLimit.Reason(fixture.Store.Path, log.Length + 100));
+        Assert.Null(FileSizeLimit.Reason(fixture.Store.Path, log.Length + (1 << 20)));
+    }
+
+    [Fact]
     public async Task A_read_only_database_is_named()
     {
         await using var fixture = new StoreFixture();
