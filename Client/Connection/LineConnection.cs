@@ -60,7 +60,7 @@ internal sealed class LineConnection : IAsyncDisposable
             throw e switch
             {
                 OperationCanceledException => new RookeryConnectionException(Silence(where, options, connection is not null), e),
-                AuthenticationException => new RookeryConnectionException($"no TLS with {where}: {Refusal(e.Message)}", e),
+                AuthenticationException refused => new RookeryConnectionException($"no TLS with {where}: {refused.Message}", e.InnerException ?? e),
                 SocketException or IOException => new RookeryConnectionException($"cannot connect to {where}: {e.Message}", e),
                 _ => e,
             };
@@ -111,7 +111,7 @@ internal sealed class LineConnection : IAsyncDisposable
             {
                 var secure = new SslStream(stream);
                 stream = secure;
-                await secure.AuthenticateAsClientAsync(tls.ForHost(options.Host), cancellationToken).ConfigureAwait(false);
+                await tls.ShakeHandsAsync(secure, options.Host, cancellationToken).ConfigureAwait(false);
             }
 
             return stream;
@@ -127,12 +127,6 @@ internal sealed class LineConnection : IAsyncDisposable
             throw;
         }
     }
-
-    // The framework speaks of its own workings there; where it puts it in other words one day, those are shown.
-    private static string Refusal(string words) =>
-        words.Contains("RemoteCertificateValidationCallback", StringComparison.Ordinal) ? "its certificate is not the one that the thumbprint names"
-        : words.Contains("frame", StringComparison.Ordinal) ? "what answers there does not speak TLS"
-        : words;
 
     private static string Silence(string where, RookeryClientOptions options, bool isConnected)
     {

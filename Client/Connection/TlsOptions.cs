@@ -1,5 +1,5 @@
 using System.Net.Security;
-using System.Security.Cryptography;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Rookery.Client;
@@ -27,16 +27,14 @@ public sealed record TlsOptions
             nameof(Thumbprint), Thumbprint, Thumbprint is null || (Thumbprint.Length == 64 && Thumbprint.All(char.IsAsciiHexDigit)), "64 hexadecimal digits");
     }
 
-    internal SslClientAuthenticationOptions ForHost(string host)
+    /// <summary>Speaks TLS from now on, with a broker that is the right one.</summary>
+    /// <exception cref="AuthenticationException">They do not come to it; the message says why, in words for whoever runs the client.</exception>
+    internal async Task ShakeHandsAsync(SslStream stream, string host, CancellationToken cancellationToken)
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = ServerName ?? host };
-        if (Thumbprint is { } thumbprint)
-        {
-            var expected = Convert.FromHexString(thumbprint);
-            options.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate is not null && SHA256.HashData(certificate.GetRawCertData()).AsSpan().SequenceEqual(expected);
-        }
-        else if (Authorities is { } authorities)
+        var name = ServerName ?? host;
+        var check = new CertificateCheck(name, Thumbprint is null ? null : Convert.FromHexString(Thumbprint));
+        var options = new SslClientAuthenticationOptions { TargetHost = name, RemoteCertificateValidationCallback = check.IsTrusted };
+        if (Thumbprint is null && Authorities is { } authorities)
         {
             options.CertificateChainPolicy = new X509ChainPolicy
             {
@@ -48,6 +46,15 @@ public sealed record TlsOptions
             options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
         }
 
-        return options;
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AuthenticationException failed)
+        {
+            // The library below tells its troubles as an inner exception; what is no TLS at all never gets that far.
+            var why = check.Refusal ?? failed.InnerException?.GetBaseException().Message ?? "what answers there does not speak TLS";
+            throw new AuthenticationException(why, failed);
+        }
     }
 }

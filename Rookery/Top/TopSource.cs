@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using Rookery.Client;
@@ -60,7 +61,7 @@ internal sealed class TopSource : IDisposable
             {
                 await socket.ConnectAsync(context.DnsEndPoint, stop);
                 var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-                await stream.AuthenticateAsClientAsync(tls.ForHost(context.DnsEndPoint.Host), stop);
+                await tls.ShakeHandsAsync(stream, context.DnsEndPoint.Host, stop);
                 return stream;
             }
             catch
@@ -89,8 +90,9 @@ internal sealed class TopSource : IDisposable
         }
         catch (HttpRequestException failed)
         {
+            var why = failed.InnerException is AuthenticationException tls ? tls.Message : failed.GetBaseException().Message;
             throw new FailureException(
-                $"no answer from {_address}: {failed.GetBaseException().Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
+                $"no answer from {_address}: {why.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
         }
         catch (TaskCanceledException late) when (!stop.IsCancellationRequested)
         {
