@@ -13,6 +13,7 @@ public sealed partial class RookeryClient
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private string? _lastWord;
+    private int _longestLine;
 
     private async Task RunAsync(LineConnection connection)
     {
@@ -49,6 +50,7 @@ public sealed partial class RookeryClient
         var backOff = new BackOff(Options.ReconnectMin, Options.ReconnectMax, Options.ReconnectJitter);
         while (true)
         {
+            Volatile.Write(ref _longestLine, connection.LongestLine);
             Options.ConnectionChanged?.Invoke(new ConnectionChange(ConnectionState.Connected, null, TimeSpan.Zero));
             var since = Options.TimeProvider.GetTimestamp();
             Exception reason;

@@ -22,7 +22,10 @@ public sealed partial class RookeryClient
     /// <see cref="RookeryClientOptions.Producer"/>, or the client was disposed or gave up reconnecting.
     /// </exception>
     /// <exception cref="RookeryConnectionException">The client gave up reconnecting before it was sent.</exception>
-    /// <exception cref="RookeryException">The broker refused the event; the message says why.</exception>
+    /// <exception cref="RookeryException">
+    /// The broker refused the event; the message says why. Or the event would make a longer line than it reads, and was not sent: for such
+    /// a line it would close the connection.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The client was disposed before it was sent.</exception>
     public async ValueTask<PublishReceipt> PublishAsync(
         string topic, string id, ReadOnlyMemory<byte> json, PublishOptions options = default, CancellationToken cancellationToken = default)
@@ -44,6 +47,7 @@ public sealed partial class RookeryClient
         var publish = new PendingPublish(_window, topic, id, json.Span, options);
         try
         {
+            publish.RequireLine(Volatile.Read(ref _longestLine), numbered: Options.Producer is not null);
             _queue.Add(publish, added => added.Close(Number(options.Number)));
         }
         catch

@@ -42,6 +42,7 @@ public sealed partial class RookeryClient : IAsyncDisposable
         options.Validate();
         var connection = await LineConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
         var client = new RookeryClient(options);
+        client._longestLine = connection.LongestLine;
         client._running = Task.Run(() => client.RunAsync(connection), CancellationToken.None);
         return client;
     }

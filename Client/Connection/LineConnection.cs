@@ -31,6 +31,9 @@ internal sealed class LineConnection : IAsyncDisposable
 
     public PipeWriter Output { get; }
 
+    /// <summary>Bytes of the longest line that the broker reads, as it said; <see cref="int.MaxValue"/> where it did not.</summary>
+    public int LongestLine { get; private set; } = int.MaxValue;
+
     /// <summary>How often something was received: it stands still when the broker is silent.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
@@ -167,6 +170,8 @@ internal sealed class LineConnection : IAsyncDisposable
         {
             throw RookeryException.Of(reply);
         }
+
+        LongestLine = Lines.LongestLine(reply) ?? int.MaxValue;
     }
 
     private async Task<string> ReadLineAsync(CancellationToken cancellationToken)

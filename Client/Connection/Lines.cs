@@ -62,6 +62,24 @@ internal static class Lines
     /// <summary>The broker cannot say whether a command was executed.</summary>
     public static bool IsUnknownOutcome(string line) => line.StartsWith("error: unknown outcome", StringComparison.Ordinal);
 
+    /// <summary>Bytes of the longest line that a broker reads, as its reply to <c>hello</c> tells; null where it does not.</summary>
+    public static int? LongestLine(string reply)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(reply["ok hello".Length..]);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("limits", out var limits) && limits.ValueKind == JsonValueKind.Object
+                && limits.TryGetProperty("line_bytes", out var bytes) && bytes.ValueKind == JsonValueKind.Number && bytes.TryGetInt32(out var most)
+                ? most
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     // hello {"as":"...","token":"...","producer":"...","confirm":true,"meta":true}
     // Not "quiet": with a reply to each acknowledgement every error belongs to one command, and an ack is known to be durable.
     public static byte[] Hello(RookeryClientOptions options)

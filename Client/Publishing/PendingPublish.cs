@@ -58,6 +58,19 @@ internal sealed class PendingPublish : PendingCommand
     /// <summary>Bytes that such an event takes of the window.</summary>
     public static int Weight(string topic, string id, int messageBytes) => topic.Length + id.Length + messageBytes + 80;
 
+    /// <summary>Refuses an event that the broker would close the connection for.</summary>
+    /// <param name="longest">Bytes of the longest line it reads.</param>
+    /// <param name="numbered">A number will be added.</param>
+    /// <exception cref="RookeryException">Its line would be longer.</exception>
+    public void RequireLine(int longest, bool numbered)
+    {
+        var bytes = _length + (numbered ? TailBytes : 1);
+        if (bytes > longest)
+        {
+            throw new RookeryException($"event {_id} for {_topic} would make a line of {bytes} bytes; the broker reads at most {longest}");
+        }
+    }
+
     /// <summary>Gives it its number (0: none) and closes its line.</summary>
     public void Close(long number)
     {

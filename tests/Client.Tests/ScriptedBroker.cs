@@ -22,6 +22,9 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         _listener.Start();
     }
 
+    /// <summary>What the next clients hear when they say hello.</summary>
+    public string HelloReply { get; set; } = "ok hello {\"server\":\"scripted\"}";
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public RookeryClientOptions Options => new()
@@ -56,7 +59,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         var peer = await AcceptAsync();
         await peer.SayAsync("Successfully connected to message_broker");
         peer.Hello = await peer.ExpectAsync("hello ");
-        await peer.SayAsync("ok hello {\"server\":\"scripted\"}");
+        await peer.SayAsync(HelloReply);
         return peer;
     }
 
