@@ -58,7 +58,8 @@ internal static class CommandLine
         }
         catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
         {
-            return ExitCode.Interrupted;
+            // Whoever read it has seen enough, as in: rookery sub tweets | head. What was not printed was not acknowledged.
+            return ExitCode.Ok;
         }
         catch (Exception failure) when (!Debugging(failure))
         {

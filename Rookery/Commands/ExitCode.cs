@@ -14,5 +14,5 @@ internal static class ExitCode
     /// <summary>Interrupted before it was finished, as shells have it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 
-    public const string Help = "Exit codes: 0 done, 1 failed (the reason is on the standard error), 2 wrong usage, 130 interrupted before it was finished, or not confirmed.";
+    public const string Help = "Exit codes: 0 done (also where whoever read the output wants no more, as head does), 1 failed (the reason is on the standard error), 2 wrong usage, 130 interrupted before it was finished, or not confirmed.";
 }

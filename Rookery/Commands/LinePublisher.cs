@@ -61,7 +61,16 @@ internal sealed class LinePublisher
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         _underWay.Writer.TryComplete();
-        await _reporting.WaitAsync(cancellationToken);
+        try
+        {
+            await _reporting.WaitAsync(cancellationToken);
+        }
+        catch (IOException closed) when (Surroundings.IsClosedOutput(closed))
+        {
+            // Of a command that shows something this is the end; here there may be lines that nobody publishes any more.
+            _broken ??= "whoever read the receipts is gone; lines that have none may not have been published";
+        }
+
         if (_broken is not null)
         {
             Refused++;

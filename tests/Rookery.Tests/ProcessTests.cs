@@ -121,7 +121,8 @@ public sealed class ProcessTests : IDisposable
 
         sub.CloseOutput();
         await PublishAsync(port, "unread");
-        Assert.Equal(ExitCode.Interrupted, await sub.CodeAsync());
+        Assert.Equal(ExitCode.Ok, await sub.CodeAsync());
+        Assert.Equal("", sub.Error);
         await using var again = RookeryProcess.Start("sub", "t", "--as", "me", "--port", $"{port}");
         await again.LineAsync(l => l.EndsWith(" unread", StringComparison.Ordinal));
     }
