@@ -13,7 +13,7 @@ internal static class BenchCommand
     private static readonly Setting<string> Durability = Settings.Word("--durability", "Durability of the broker that --start starts", "fsync", "fsync", "interval", "memory");
     private static readonly Setting<bool> Json = Settings.Flag("--json", "Print the result as a line of JSON: rates in events per second, times in milliseconds");
 
-    public static System.CommandLine.Command Make(Surroundings around)
+    public static System.CommandLine.Command Make(Surroundings around, SettingSources sources)
     {
         var command = new System.CommandLine.Command(
             "bench", "Measure a broker: how many events it confirms and delivers in a second, and how long one takes; its topic is dropped afterwards, for which it needs the right to administer it")
@@ -21,7 +21,11 @@ internal static class BenchCommand
             Events, Single, Size, Subscribers, Start, Durability, Json,
         };
         BrokerSettings.AddTo(command);
-        command.SetAction((parsed, _) => RunAsync(parsed, around));
+        command.SetAction((parsed, _) =>
+        {
+            WithoutEffect.Tell(parsed, sources, around);
+            return RunAsync(parsed, around);
+        });
         return command;
     }
 

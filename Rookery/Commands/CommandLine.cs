@@ -29,14 +29,14 @@ internal static class CommandLine
             parsed = root.Parse(sources.Apply(WithCommand(args), root));
             if (parsed.Action is ParseErrorAction)
             {
-                Tell(around, $"rookery: {sources.Explain(WhatIsWrong(parsed))}");
-                Tell(around, $"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+                around.TryTell($"rookery: {sources.Explain(WhatIsWrong(parsed))}");
+                around.TryTell($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
                 return ExitCode.Usage;
             }
 
             foreach (var warning in sources.Warnings())
             {
-                Tell(around, $"rookery: {warning}");
+                around.TryTell($"rookery: {warning}");
             }
 
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -49,7 +49,7 @@ internal static class CommandLine
         }
         catch (UsageException wrong)
         {
-            Tell(around, $"rookery: {sources.Explain(wrong.Message)}");
+            around.TryTell($"rookery: {sources.Explain(wrong.Message)}");
             return ExitCode.Usage;
         }
         catch (OperationCanceledException) when (isInterrupted())
@@ -63,10 +63,10 @@ internal static class CommandLine
         }
         catch (Exception failure) when (!Debugging(failure))
         {
-            Tell(around, $"rookery: {Failures.Explain(failure)}");
+            around.TryTell($"rookery: {Failures.Explain(failure)}");
             if (parsed?.GetValue(Verbose) is true)
             {
-                Tell(around, failure.ToString());
+                around.TryTell(failure.ToString());
             }
 
             return ExitCode.Failed;
@@ -78,7 +78,7 @@ internal static class CommandLine
         sources ??= new SettingSources(around);
         var root = new RootCommand($"Rookery: tweets scored and stored as they come, carried by a message broker. Without a command: run.\n\n{ExitCode.Help}")
         {
-            RunCommand.Make(around),
+            RunCommand.Make(around, sources),
             FeedCommand.Make(around),
             SubCommand.Make(around),
             PubCommand.Make(around),
@@ -90,7 +90,7 @@ internal static class CommandLine
             DeadLetterCommands.MakeDiscard(around),
             DropCommand.Make(around),
             HealthCommand.Make(around, sources),
-            BenchCommand.Make(around),
+            BenchCommand.Make(around, sources),
             OriginalCommand.Make(around),
             SettingsCommand.Make(around, sources),
         };
@@ -145,22 +145,10 @@ internal static class CommandLine
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            Tell(around, $"rookery: cannot write to the standard output: {Failures.Explain(failed)}");
+            around.TryTell($"rookery: cannot write to the standard output: {Failures.Explain(failed)}");
             return code == ExitCode.Ok ? ExitCode.Failed : code;
         }
 
         return code;
-    }
-
-    private static void Tell(Surroundings around, string line)
-    {
-        try
-        {
-            around.Error.WriteLine(line);
-        }
-        catch (IOException)
-        {
-            // The exit code has to do.
-        }
     }
 }

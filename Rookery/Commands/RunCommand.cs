@@ -32,12 +32,17 @@ internal static class RunCommand
     // Not one of the settings: where they are.
     private static readonly Option<string?> File = new(SettingSources.FileOption) { Description = $"File of settings, JSON such as {{\"max-topics\": 100}}; or its name in {SettingSources.FileVariable}. The command line goes before the environment, that before the file" };
 
-    public static System.CommandLine.Command Make(Surroundings around)
+    public static System.CommandLine.Command Make(Surroundings around, SettingSources sources)
     {
         var command = new System.CommandLine.Command(
             Name, "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment (ROOKERY_MAX_TOPICS is --max-topics) and from a file (--settings)");
         AddTo(command);
-        command.SetAction((parsed, _) => RunSession.RunAsync(Read(parsed, around.Variable), around));
+        command.SetAction((parsed, _) =>
+        {
+            var settings = Read(parsed, around.Variable);
+            WithoutEffect.Tell(parsed, sources, around);
+            return RunSession.RunAsync(settings, around);
+        });
         return command;
     }
 

@@ -79,6 +79,19 @@ internal sealed record Surroundings
     /// <summary>The reader of the output has closed it, as <c>head</c> does when it has enough.</summary>
     public static bool IsClosedOutput(Exception exception) => exception is IOException { HResult: BrokenPipe };
 
+    /// <summary>A line on the standard error; where that cannot be written either, the exit code has to do.</summary>
+    public void TryTell(string line)
+    {
+        try
+        {
+            Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // Nobody is there to be told.
+        }
+    }
+
     // The console's own stream says nothing when a pipe's reader is gone; events would be acknowledged that nobody saw.
     private static Stream StandardOutput()
     {

@@ -81,6 +81,29 @@ public sealed class CommandLineTests
         Assert.Equal(ExitCode.Ok, await CommandLine.RunAsync(["settings"], enough));
     }
 
+    [Theory]
+    [InlineData("--no-tweets --viewer-port 5 --rate 7", "--viewer-port has no effect with --no-tweets;--rate has no effect with --no-tweets")]
+    [InlineData("--source http://127.0.0.1:1 --feed-port 5 --streams 3", "--feed-port has no effect with --source")]
+    [InlineData("--no-http --http-port 5", "--http-port has no effect with --no-http")]
+    [InlineData("--work-mean 5ms", "--work-mean has no effect with --work none")]
+    [InlineData("--work poisson --work-max 5ms --work-mean 5ms", "--work-max has no effect with --work poisson")]
+    [InlineData("--no-tweets --broker-port 0", "")]
+    public void Settings_without_effect_together_are_told(string said, string told)
+    {
+        var parsed = CommandLine.Root(new Shell().Surroundings).Parse(["run", .. said.Split(' ')]);
+        Assert.Equal(told, string.Join(';', WithoutEffect.In(parsed)));
+    }
+
+    [Fact]
+    public async Task A_setting_without_effect_is_told_with_the_place_it_came_from()
+    {
+        var data = Directory.CreateTempSubdirectory("rookery-");
+        var shell = new Shell { Variables = { ["ROOKERY_VIEWER_PORT"] = "5" } };
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("run", "--no-tweets", "--broker-port", "0", "--duration", "0s", "--data", data.FullName));
+        Assert.Equal("rookery: warning: --viewer-port has no effect with --no-tweets (from ROOKERY_VIEWER_PORT)\n", shell.Error);
+        data.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task Help_tells_the_exit_codes()
     {
