@@ -61,8 +61,7 @@ internal sealed partial class RunHost : IAsyncDisposable
             if (settings.Tweets is { } tweets)
             {
                 host._tweets = await TweetPart.StartAsync(tweets, settings, host._broker.Broker, host._data, logs, cancellationToken);
-                var pipeline = host._tweets.Pipeline;
-                host._meters = new RunMeters(() => pipeline.Status, TimeProvider.System);
+                host._meters = new RunMeters(host._tweets.Look);
             }
 
             host._remembering = Task.Run(host.RememberAsync, CancellationToken.None);
@@ -165,6 +164,7 @@ internal sealed partial class RunHost : IAsyncDisposable
     {
         Broker = _broker!.Broker,
         FindPipeline = () => _tweets?.Pipeline,
+        FindLook = () => _tweets?.Look,
         BrokerPort = _broker.EndPoint.Port,
         Connections = () => _broker.Connections,
         Troubles = () => _tweets?.Troubles() ?? [],

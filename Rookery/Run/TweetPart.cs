@@ -19,6 +19,7 @@ internal sealed partial class TweetPart : IAsyncDisposable
     private TweetServer? _server;
     private SqliteTweetStore? _store;
     private TweetPipeline? _pipeline;
+    private PipelineLook? _look;
     private ViewerServer? _viewers;
     private ChangeFeed? _changes;
     private StatisticsFeed? _statistics;
@@ -45,6 +46,9 @@ internal sealed partial class TweetPart : IAsyncDisposable
 
     public TweetPipeline Pipeline => _pipeline!;
 
+    /// <summary>Its figures, for all who show them.</summary>
+    public PipelineLook Look => _look!;
+
     public IEnumerable<string> Describe()
     {
         var streams = string.Join(", ", Enumerable.Range(1, Math.Min(_settings.Streams, 3)).Select(n => $"/tweets/{n}")) + (_settings.Streams > 3 ? ", ..." : "");
@@ -60,7 +64,7 @@ internal sealed partial class TweetPart : IAsyncDisposable
 
     public TweetFigures Take()
     {
-        var status = _pipeline!.Status;
+        var status = Look.Take();
         return new TweetFigures
         {
             In = status.In,
@@ -92,7 +96,7 @@ internal sealed partial class TweetPart : IAsyncDisposable
     {
         get
         {
-            var status = _pipeline!.Status;
+            var status = Look.Take();
             return status.Store?.Down is { } down ? $"store: {down}"
                 : _changes?.Status.Trouble is { } trouble ? $"publishing: {trouble}"
                 : status.Streams.All(s => !s.Connected) ? $"streams: none is connected: {status.Streams[0].LastEnd ?? "not yet"}"
@@ -102,7 +106,7 @@ internal sealed partial class TweetPart : IAsyncDisposable
 
     public IEnumerable<string> Troubles()
     {
-        var status = _pipeline!.Status;
+        var status = Look.Take();
         foreach (var stream in status.Streams.Where(s => !s.Connected && s.LastEnd is not null))
         {
             yield return $"stream {stream.Number}: {stream.LastEnd}";
@@ -141,7 +145,8 @@ internal sealed partial class TweetPart : IAsyncDisposable
         }
 
         await _viewers!.StopAsync(deadline);
-        return _pipeline.Status.Lost;
+        Look.Forget();
+        return Look.Take().Lost;
     }
 
     /// <summary>Never throws: what goes wrong is logged.</summary>
@@ -177,6 +182,7 @@ internal sealed partial class TweetPart : IAsyncDisposable
 
         var options = new TweetPipelineOptions { Source = _settings.Source ?? _server!.Address, Streams = _settings.Streams, Pool = _settings.Pool };
         _pipeline = new TweetPipeline(options, _store, TimeProvider.System, logs.CreateLogger<TweetPipeline>());
+        _look = new PipelineLook(() => _pipeline.Status, TimeProvider.System);
         _viewers = new ViewerServer(_pipeline, new ViewerOptions { Host = settings.Host, Port = settings.ViewerPort }, logs);
         await Listening.StartAsync(() => _viewers.StartAsync(cancellationToken), "--viewer-port", settings.ViewerPort);
         if (_store is not null)

@@ -77,6 +77,7 @@ internal sealed class LiveRoutes(RunView view, HttpOptions options, TimeProvider
         action(Pipeline() is { Status.Store: not null } storing
             ? storing
             : throw new HttpFaultException(StatusCodes.Status404NotFound, "there is no store here: it runs with --no-store"));
+        view.Look?.Forget();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }

@@ -4,26 +4,18 @@ using Rookery.Local;
 namespace Rookery.Command;
 
 /// <summary>
-/// Figures of the pipeline as meters. They are looked up when somebody asks, once for all that are asked for together: each look
-/// goes through the whole pipeline.
+/// Figures of the pipeline as meters, which are looked up when somebody asks.
 /// </summary>
 internal sealed class RunMeters : IDisposable
 {
     public const string Name = "Rookery.Pipeline";
 
-    // A collection asks for one after the other, within much less; whoever collects comes again after much more.
-    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
-
     private readonly Meter _meter = new(Name);
-    private readonly Lock _gate = new();
-    private readonly Func<PipelineStatus> _take;
-    private readonly TimeProvider _time;
-    private PipelineStatus? _status;
-    private long _taken;
+    private readonly PipelineLook _look;
 
-    public RunMeters(Func<PipelineStatus> take, TimeProvider time)
+    public RunMeters(PipelineLook look)
     {
-        (_take, _time) = (take, time);
+        _look = look;
         Counter("tweets", "Tweets read", s => s.In);
         Counter("records", "Tweets read, and those inside them", s => s.Records);
         Counter("scored", "Records scored", s => s.Scored);
@@ -43,27 +35,14 @@ internal sealed class RunMeters : IDisposable
         _meter.CreateObservableCounter("rookery.pipeline.given_up", () => Pools(p => p.GivenUp), null, "Tweets that crash their worker and stay without its score, by pool");
 
         void Counter(string name, string help, Func<PipelineStatus, long> figure) =>
-            _meter.CreateObservableCounter($"rookery.pipeline.{name}", () => figure(Look()), null, help);
+            _meter.CreateObservableCounter($"rookery.pipeline.{name}", () => figure(_look.Take()), null, help);
 
         void Gauge(string name, string help, Func<PipelineStatus, double> figure, string? unit = null) =>
-            _meter.CreateObservableGauge($"rookery.pipeline.{name}", () => figure(Look()), unit, help);
+            _meter.CreateObservableGauge($"rookery.pipeline.{name}", () => figure(_look.Take()), unit, help);
     }
 
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> Pools(Func<PoolStatus, long> figure) =>
-        Look().Pools.Select(p => new Measurement<long>(figure(p.Value), new KeyValuePair<string, object?>("pool", StatusJson.NameOf(p.Key))));
-
-    private PipelineStatus Look()
-    {
-        lock (_gate)
-        {
-            if (_status is null || _time.GetElapsedTime(_taken) >= Together)
-            {
-                (_status, _taken) = (_take(), _time.GetTimestamp());
-            }
-
-            return _status;
-        }
-    }
+        _look.Take().Pools.Select(p => new Measurement<long>(figure(p.Value), new KeyValuePair<string, object?>("pool", StatusJson.NameOf(p.Key))));
 }

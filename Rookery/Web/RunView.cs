@@ -13,6 +13,11 @@ internal sealed record RunView
 
     public TweetPipeline? Pipeline => FindPipeline();
 
+    /// <summary>Looks up who has its figures, as that one.</summary>
+    public required Func<PipelineLook?> FindLook { get; init; }
+
+    public PipelineLook? Look => FindLook();
+
     /// <summary>Port of the line protocol.</summary>
     public required int BrokerPort { get; init; }
 

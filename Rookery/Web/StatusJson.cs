@@ -31,9 +31,9 @@ internal static class StatusJson
         json.WriteString("durability", broker.Durability);
         json.WriteNumber("port", view.BrokerPort);
         json.WriteEndObject();
-        if (view.Pipeline is { } pipeline)
+        if (view is { Pipeline: { } pipeline } && view.Look?.Take() is { } status)
         {
-            Write(json, pipeline, pipeline.Status);
+            Write(json, pipeline, status);
         }
         else
         {

@@ -13,6 +13,7 @@ public sealed class LiveSamplerTests
         {
             Broker = new OddBroker { Ask = () => Interlocked.Decrement(ref failures) >= 0 ? new InvalidOperationException("a mistake") : null },
             FindPipeline = () => null,
+            FindLook = () => null,
             BrokerPort = 1,
             Connections = () => 0,
             Troubles = () => [],

@@ -12,13 +12,14 @@ public sealed class RunMetersTests
         await using var pipeline = new TweetPipeline(new TweetPipelineOptions { Source = new Uri("http://127.0.0.1:1") }, null);
         var time = new ManualTimeProvider();
         var looks = 0;
-        using var meters = new RunMeters(
+        var look = new PipelineLook(
             () =>
             {
                 Interlocked.Increment(ref looks);
                 return pipeline.Status;
             },
             time);
+        using var meters = new RunMeters(look);
         using var listener = new MeterListener();
         var figures = new List<string>();
         listener.InstrumentPublished = (instrument, l) =>
@@ -38,5 +39,12 @@ public sealed class RunMetersTests
         time.Advance(TimeSpan.FromSeconds(1));
         listener.RecordObservableInstruments();
         Assert.Equal(2, looks);
+
+        // Whoever shows them beside looks with them, unless something was done meanwhile.
+        look.Take();
+        Assert.Equal(2, looks);
+        look.Forget();
+        look.Take();
+        Assert.Equal(3, looks);
     }
 }
