@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Subscribes to a topic, prints what comes, acknowledges it. usage: rookery.sh [topic] [count] [host] [port]
+# Subscribes to a topic, prints what comes, acknowledges it. usage: rookery.sh [topic] [count] [host:port]
 set -euo pipefail
-topic=${1:-tweets} count=${2:-10} host=${3:-127.0.0.1} port=${4:-8000}
-exec 3<>"/dev/tcp/$host/$port"
+topic=${1:-tweets} count=${2:-10} address=${3:-127.0.0.1:8000}
+exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
 printf 'hello {"as":"example-shell","quiet":true,"meta":true}\nsub %s {"from":"start"}\n' "$topic" >&3
 received=0
 while ((received < count)) && IFS= read -r line <&3; do

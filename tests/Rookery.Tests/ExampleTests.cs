@@ -21,7 +21,7 @@ public sealed class ExampleTests : IDisposable
 
     [ProgramFact("bash")]
     public Task The_client_in_shell_prints_and_acknowledges_what_comes() =>
-        ReadsAndAcknowledgesAsync("client:example-shell", ["\"msg\":\"é\\ud800\",\"id\":\"1\"", "\"msg\":2,\"id\":\"2\""], port => ["bash", Script("rookery.sh"), "t", "2", "127.0.0.1", port]);
+        ReadsAndAcknowledgesAsync("client:example-shell", ["\"msg\":\"é\\ud800\",\"id\":\"1\"", "\"msg\":2,\"id\":\"2\""], port => ["bash", Script("rookery.sh"), "t", "2", $"127.0.0.1:{port}"]);
 
     private async Task ReadsAndAcknowledgesAsync(string key, string[] printed, Func<string, string[]> line)
     {
