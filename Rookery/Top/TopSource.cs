@@ -90,9 +90,10 @@ internal sealed class TopSource : IDisposable
         }
         catch (HttpRequestException failed)
         {
-            var why = failed.InnerException is AuthenticationException tls ? tls.Message : failed.GetBaseException().Message;
-            throw new FailureException(
-                $"no answer from {_address}: {why.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
+            throw failed.InnerException is AuthenticationException tls
+                ? new FailureException($"no TLS with {_address}: {tls.Message.TrimEnd('.')}. What is trusted say --tls-ca, --tls-name and --tls-thumbprint", failed)
+                : new FailureException(
+                    $"no answer from {_address}: {failed.GetBaseException().Message.TrimEnd('.')}. Is a run with its page there? Start one with: rookery run; or say where it is with --url", failed);
         }
         catch (TaskCanceledException late) when (!stop.IsCancellationRequested)
         {

@@ -66,7 +66,7 @@ public sealed class AccessCommandTests : IDisposable
         {
             var (code, said) = await Run.SayAsync(token, [.. top, .. args]);
             Assert.Equal(ExitCode.Failed, code);
-            Assert.StartsWith(token.Contains('a') && args is ["--tls-ca", _] ? $"rookery: {url}: not allowed" : $"rookery: no answer from {url}: ", said, StringComparison.Ordinal);
+            Assert.StartsWith(token.Contains('a') && args is ["--tls-ca", _] ? $"rookery: {url}: not allowed" : $"rookery: no TLS with {url}: ", said, StringComparison.Ordinal);
         }
     }
 
