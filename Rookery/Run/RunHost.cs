@@ -13,7 +13,7 @@ internal sealed partial class RunHost : IAsyncDisposable
 
     private readonly DataDirectory _data;
     private readonly ILogger _logger;
-    private readonly Thrift _thrift;
+    private readonly IdleTrim _idleTrim;
     private readonly RunHistory _history = new(TimeProvider.System);
     private BrokerPart? _broker;
     private readonly long _since = TimeProvider.System.GetTimestamp();
@@ -28,7 +28,7 @@ internal sealed partial class RunHost : IAsyncDisposable
     private RunHost(DataDirectory data, ILogger logger)
     {
         (_data, _logger) = (data, logger);
-        _thrift = Thrift.Of(Trim, TimeProvider.System);
+        _idleTrim = IdleTrim.Of(Trim, TimeProvider.System);
     }
 
     /// <param name="settings">What is asked for.</param>
@@ -144,7 +144,7 @@ internal sealed partial class RunHost : IAsyncDisposable
             await foreach (var status in StatusSource.WatchAsync(TakeAsync, TimeProvider.System, _ending.Token))
             {
                 _history.Add(status.Now);
-                _thrift.Look(status.Now);
+                _idleTrim.Look(status.Now);
             }
         }
         catch (Exception failed)

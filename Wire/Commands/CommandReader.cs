@@ -8,14 +8,14 @@ namespace Rookery.Wire;
 /// Turns lines into commands: puts each into the batch of its topic, and the place of its reply into the round. Used by
 /// the one that reads the connection. A publish, an acknowledgement by id and one by ranges allocate nothing.
 /// </summary>
-internal sealed partial class CommandReader(WireOptions options, BrokerLimits limits, Outbox outbox, SubscriptionShares shares)
+internal sealed partial class CommandReader(WireOptions options, BrokerLimits limits, SendQueue sendQueue, SubscriptionShares shares)
 {
     /// <summary>Longest id of the protocol, in bytes.</summary>
     public const int LongestId = 256;
 
     private const int LargestKept = 64 * 1024;
 
-    private readonly ConnectionTopics _topics = new(outbox.Gate);
+    private readonly ConnectionTopics _topics = new(sendQueue.Gate);
     private readonly ByteBuffer _compact = new();
     private readonly List<SequenceRange> _ranges = [];
     private Grant? _grant;
@@ -229,7 +229,7 @@ internal sealed partial class CommandReader(WireOptions options, BrokerLimits li
             }
         }
 
-        lock (outbox.Gate)
+        lock (sendQueue.Gate)
         {
             if (!shares.TryReserve(topic!))
             {

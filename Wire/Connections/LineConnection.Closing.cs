@@ -21,31 +21,31 @@ internal sealed partial class LineConnection
             this);
 
         // What a command of the connection has caused is answered; nothing else comes any more.
-        while (_replies.Cost > 0 && !_outbox.IsGone && !_gone.IsCancellationRequested)
+        while (_replies.Cost > 0 && !_sendQueue.IsGone && !_gone.IsCancellationRequested)
         {
             await _replies.ProgressAsync().ConfigureAwait(false);
         }
 
-        lock (_outbox.Gate)
+        lock (_sendQueue.Gate)
         {
-            _outbox.RefuseDeliveries();
+            _sendQueue.RefuseDeliveries();
             if (_lastWords is { } words)
             {
-                _outbox.Ready.AppendLine(words);
+                _sendQueue.Ready.AppendLine(words);
             }
         }
 
-        _outbox.Complete();
+        _sendQueue.Complete();
         var ending = EndSessionAsync();
         await sending.ConfigureAwait(false);
-        if (lingers && !_outbox.IsGone)
+        if (lingers && !_sendQueue.IsGone)
         {
             await LingerAsync().ConfigureAwait(false);
         }
 
         _commands.Release();
         _partial.Release();
-        _outbox.Release();
+        _sendQueue.Release();
         await ending.ConfigureAwait(false);
         await deadline.DisposeAsync().ConfigureAwait(false);
     }

@@ -135,12 +135,12 @@ internal sealed partial class LineConnection
             WireMetrics.InputPauses.Add(1);
         }
 
-        while (_replies.Cost > bound && !HasEnded && !_outbox.IsGone)
+        while (_replies.Cost > bound && !HasEnded && !_sendQueue.IsGone)
         {
             await _replies.ProgressAsync().ConfigureAwait(false);
         }
 
-        return !HasEnded && !_outbox.IsGone;
+        return !HasEnded && !_sendQueue.IsGone;
     }
 
     private async ValueTask<bool> OpenAsync(Hello? hello)
@@ -155,7 +155,7 @@ internal sealed partial class LineConnection
             Admit(grant);
         }
 
-        _outbox.WithMeta = hello?.Meta ?? false;
+        _sendQueue.WithMeta = hello?.Meta ?? false;
         var identity = new SessionIdentity { Name = hello?.As, Producer = hello?.Producer, Owner = _commands.Grant!.Owner };
         try
         {

@@ -19,7 +19,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     private readonly WireLog _log;
     private readonly Func<int> _connections;
     private readonly Gatekeeper? _gatekeeper;
-    private readonly Outbox _outbox;
+    private readonly SendQueue _sendQueue;
     private readonly CommandReader _commands;
     private readonly ReplyQueue _replies;
     private readonly ByteBuffer _partial = new();
@@ -37,11 +37,11 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
         (_transport, _broker, _options, _time, _log, _connections) = (transport, broker, options, time, log, connections);
         _gatekeeper = gatekeeper;
         var shares = new SubscriptionShares(options);
-        _outbox = new Outbox(new OutputStream(transport, options.Tls is not null), options.MaxPendingOutput, shares.Ended);
-        _progress = new SendProgress(transport, _outbox, time);
-        _commands = new CommandReader(options, broker.Limits, _outbox, shares) { Grant = options.Access is null ? Grant.Everything : options.Access.Anonymous };
+        _sendQueue = new SendQueue(new ConnectionOutput(transport, options.Tls is not null), options.MaxPendingOutput, shares.Ended);
+        _progress = new SendProgress(transport, _sendQueue, time);
+        _commands = new CommandReader(options, broker.Limits, _sendQueue, shares) { Grant = options.Access is null ? Grant.Everything : options.Access.Anonymous };
         _longestLine = _commands.Grant is null ? Math.Min(options.MaxLineBytes, WireOptions.LongestHello) : options.MaxLineBytes;
-        _replies = new ReplyQueue(_outbox, new ReplyWriter(_outbox, shares), log);
+        _replies = new ReplyQueue(_sendQueue, new ReplyWriter(_sendQueue, shares), log);
         _gone = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _active = time.GetTimestamp();
     }
@@ -55,16 +55,16 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     public async Task RunAsync()
     {
         using var late = ExpectToken();
-        var sending = _outbox.SendAsync(GrantCredit, Sent);
+        var sending = _sendQueue.SendAsync(GrantCredit, Sent);
         var lingers = false;
         try
         {
-            lock (_outbox.Gate)
+            lock (_sendQueue.Gate)
             {
-                _outbox.Ready.Append("Successfully connected to message_broker\r\n"u8);
+                _sendQueue.Ready.Append("Successfully connected to message_broker\r\n"u8);
             }
 
-            _outbox.Wake();
+            _sendQueue.Wake();
             lingers = await ReadAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
@@ -109,26 +109,26 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     /// <inheritdoc/>
     public void Deliver(TopicName topic, long after, ReadOnlySpan<Delivery> deliveries)
     {
-        lock (_outbox.Gate)
+        lock (_sendQueue.Gate)
         {
-            _outbox.Deliver(_commands.Topic(topic), after, deliveries);
+            _sendQueue.Deliver(_commands.Topic(topic), after, deliveries);
         }
 
         Volatile.Write(ref _active, _time.GetTimestamp());
         WireMetrics.Deliveries.Add(deliveries.Length);
-        _outbox.Wake();
+        _sendQueue.Wake();
     }
 
     /// <inheritdoc/>
     public void Dropped(TopicName topic, long after)
     {
-        lock (_outbox.Gate)
+        lock (_sendQueue.Gate)
         {
-            _outbox.Dropped(_commands.Topic(topic), after);
+            _sendQueue.Dropped(_commands.Topic(topic), after);
         }
 
         WireMetrics.SubscriptionsDropped.Add(1);
-        _outbox.Wake();
+        _sendQueue.Wake();
     }
 
     /// <inheritdoc/>
@@ -139,9 +139,9 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
             WireMetrics.TakenOver.Add(1);
         }
 
-        lock (_outbox.Gate)
+        lock (_sendQueue.Gate)
         {
-            _outbox.RefuseDeliveries();
+            _sendQueue.RefuseDeliveries();
         }
 
         End(reason switch
@@ -158,7 +158,7 @@ internal sealed partial class LineConnection : ISessionReceiver, IDisposable
     private void Sent()
     {
         _replies.Drain();
-        if (_outbox.IsGone)
+        if (_sendQueue.IsGone)
         {
             Interrupt();
         }

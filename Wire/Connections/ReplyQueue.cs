@@ -3,7 +3,7 @@ using Rookery.Broker;
 namespace Rookery.Wire;
 
 /// <summary>The rounds of a connection that are in execution or wait to be written: replies leave in the order of the commands.</summary>
-internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
+internal sealed class ReplyQueue(SendQueue sendQueue, ReplyWriter writer, WireLog log)
 {
     private readonly Queue<Round> _rounds = new();
     private readonly AsyncSignal _progress = new();
@@ -34,7 +34,7 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
 
         round.Cost += round.Slots.Count * WireOptions.CommandOverhead;
         round.Begin();
-        lock (outbox.Gate)
+        lock (sendQueue.Gate)
         {
             _rounds.Enqueue(round);
             _cost += round.Cost;
@@ -56,7 +56,7 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
     public void Drain(bool send = false)
     {
         var retired = false;
-        lock (outbox.Gate)
+        lock (sendQueue.Gate)
         {
             while (_rounds.TryPeek(out var round) && round.IsDone && writer.Write(round))
             {
@@ -64,10 +64,10 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
                 _cost -= round.Cost;
                 if (round.IsLast)
                 {
-                    outbox.RefuseDeliveries();
+                    sendQueue.RefuseDeliveries();
                 }
 
-                outbox.Replied(round.LastOrdinal);
+                sendQueue.Replied(round.LastOrdinal);
                 Round.Return(round);
                 retired = true;
             }
@@ -78,7 +78,7 @@ internal sealed class ReplyQueue(Outbox outbox, ReplyWriter writer, WireLog log)
             _progress.Set();
         }
 
-        outbox.Wake(send);
+        sendQueue.Wake(send);
     }
 
     public void Failed(Exception error) => log.BatchFailed(error);

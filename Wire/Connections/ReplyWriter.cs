@@ -3,8 +3,8 @@ using Rookery.Broker;
 
 namespace Rookery.Wire;
 
-/// <summary>Writes replies: what came of each command, in the words of the protocol. Under the outbox's gate.</summary>
-internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
+/// <summary>Writes replies: what came of each command, in the words of the protocol. Under the gate of the send queue.</summary>
+internal sealed class ReplyWriter(SendQueue sendQueue, SubscriptionShares shares)
 {
     /// <summary>Writes the replies of a round; false where the reader of the connection has to catch up first.</summary>
     public bool Write(Round round)
@@ -12,12 +12,12 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
         var slots = round.Slots;
         while (round.NextSlot < slots.Count)
         {
-            if (outbox.IsGone)
+            if (sendQueue.IsGone)
             {
                 return true;
             }
 
-            if (outbox.IsFull)
+            if (sendQueue.IsFull)
             {
                 WireMetrics.OutputPauses.Add(1);
                 return false;
@@ -26,7 +26,7 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
             var slot = slots[round.NextSlot];
             if (slot.Kind == ReplyKind.Text)
             {
-                outbox.Ready.Append(round.Text.Span.Slice(slot.Index, slot.Length));
+                sendQueue.Ready.Append(round.Text.Span.Slice(slot.Index, slot.Length));
             }
             else if (WriteDead(round, slot))
             {
@@ -98,7 +98,7 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
 
     private void WriteDone(in ReplySlot slot, WireBatch batch, in CommandResult result)
     {
-        var ready = outbox.Ready;
+        var ready = sendQueue.Ready;
         switch (slot.Kind)
         {
             case ReplyKind.Subscribe:
@@ -168,7 +168,7 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
             if (!slot.Silent)
             {
                 Counted("acknowledged "u8, 0);
-                outbox.Ready.Append("\r\n"u8);
+                sendQueue.Ready.Append("\r\n"u8);
             }
 
             return;
@@ -185,12 +185,12 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
         var command = batch.Commands.Commands[index];
         if (command.Kind == CommandKind.ReturnId)
         {
-            outbox.Ready.Append(batch.Commands.BytesOf(command.Id));
+            sendQueue.Ready.Append(batch.Commands.BytesOf(command.Id));
             return;
         }
 
-        outbox.Ready.Append((byte)'#');
-        outbox.Ready.Append(command.Number);
+        sendQueue.Ready.Append((byte)'#');
+        sendQueue.Ready.Append(command.Number);
     }
 
     /// <summary>The dead letters that stand before the reply which counts them; false where the reader has to catch up first.</summary>
@@ -204,13 +204,13 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
         var last = slot.Length > 0 ? Math.Min(slot.Length, letters.Count) : letters.Count;
         while (round.NextLine < last)
         {
-            if (outbox.IsFull)
+            if (sendQueue.IsFull)
             {
                 return false;
             }
 
-            DeliveryText.WriteDead(outbox.Ready, slot.Batch.Topic.EventHead, letters[round.NextLine++]);
-            outbox.Ready.Append("\r\n"u8);
+            DeliveryText.WriteDead(sendQueue.Ready, slot.Batch.Topic.EventHead, letters[round.NextLine++]);
+            sendQueue.Ready.Append("\r\n"u8);
         }
 
         return true;
@@ -218,11 +218,11 @@ internal sealed class ReplyWriter(Outbox outbox, SubscriptionShares shares)
 
     private void Counted(ReadOnlySpan<byte> words, long count)
     {
-        outbox.Ready.Append(words);
-        outbox.Ready.Append(count);
+        sendQueue.Ready.Append(words);
+        sendQueue.Ready.Append(count);
     }
 
-    private void Line(string text) => outbox.Ready.AppendLine(text);
+    private void Line(string text) => sendQueue.Ready.AppendLine(text);
 
     private static string OneLine(string text) => text.AsSpan().ContainsAny('\r', '\n') ? text.ReplaceLineEndings(" ") : text;
 }

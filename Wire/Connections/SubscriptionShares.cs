@@ -2,7 +2,7 @@ namespace Rookery.Wire;
 
 /// <summary>
 /// Divides half of the outgoing bytes of a connection among its subscriptions, the other half is for replies: each gets the
-/// credit it may have while there is some left, and then <see cref="Least"/>. All of it under the outbox's gate.
+/// credit it may have while there is some left, and then <see cref="Least"/>. All of it under the gate of the send queue.
 /// </summary>
 internal sealed class SubscriptionShares(WireOptions options)
 {

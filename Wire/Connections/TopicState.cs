@@ -31,10 +31,10 @@ internal sealed class TopicState
     /// <summary>The batch being filled; only the reader of commands touches it.</summary>
     public WireBatch? Batch { get; set; }
 
-    /// <summary>Bytes the subscription may have under way; 0 where there is none, nor one being made. Under the outbox's gate.</summary>
+    /// <summary>Bytes the subscription may have under way; 0 where there is none, nor one being made. Under the gate of the send queue.</summary>
     public long Credit { get; set; }
 
-    /// <summary>The broker said that it is subscribed. Under the outbox's gate.</summary>
+    /// <summary>The broker said that it is subscribed. Under the gate of the send queue.</summary>
     public bool Subscribed { get; set; }
 
     /// <summary>Ordinal of the batch that made the subscription, or changed it last. Under the gate.</summary>

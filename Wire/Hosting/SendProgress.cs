@@ -9,7 +9,7 @@ namespace Rookery.Wire;
 /// Watches whether the peer of a connection takes what it is sent. On Linux the kernel says how many bytes the peer has
 /// acknowledged, so that a slow one is told from one that stands still; elsewhere a piece that was sent whole counts.
 /// </summary>
-internal sealed class SendProgress(ConnectionContext transport, Outbox outbox, TimeProvider time)
+internal sealed class SendProgress(ConnectionContext transport, SendQueue sendQueue, TimeProvider time)
 {
     // <linux/tcp.h>, struct tcp_info: tcpi_unacked, tcpi_bytes_acked and tcpi_notsent_bytes.
     private const int SolTcp = 6;
@@ -44,7 +44,7 @@ internal sealed class SendProgress(ConnectionContext transport, Outbox outbox, T
                 if (_socket.GetRawSocketOption(SolTcp, TcpInfo, info) == info.Length)
                 {
                     var waits = BinaryPrimitives.ReadUInt32LittleEndian(info[Unacked..]) > 0 || BinaryPrimitives.ReadUInt32LittleEndian(info[NotSentBytes..]) > 0;
-                    return (BinaryPrimitives.ReadInt64LittleEndian(info[BytesAcked..]), waits || outbox.IsSending);
+                    return (BinaryPrimitives.ReadInt64LittleEndian(info[BytesAcked..]), waits || sendQueue.IsSending);
                 }
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
@@ -53,6 +53,6 @@ internal sealed class SendProgress(ConnectionContext transport, Outbox outbox, T
             }
         }
 
-        return (outbox.Sent, outbox.IsSending);
+        return (sendQueue.Sent, sendQueue.IsSending);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class TcpHost : IAsyncDisposable
             .UseSockets(options =>
             {
                 options.Backlog = 4096;
-                options.MaxWriteBufferSize = Outbox.PieceBytes;
+                options.MaxWriteBufferSize = SendQueue.PieceBytes;
                 options.NoDelay = true;
 
                 // A read is parsed by the thread that received it, a write is sent by the thread that flushes:

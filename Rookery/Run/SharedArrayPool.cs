@@ -6,7 +6,7 @@ namespace Rookery.Command;
 /// The arrays of bytes that the process keeps for anybody, tens of megabytes after a rush. The collector lets them go one by one
 /// over hours, and there is no call for it: so they are taken out, and not given back.
 /// </summary>
-internal static class SharedArrays
+internal static class SharedArrayPool
 {
     private const int Smallest = 16 << 10;
     private const int Largest = 16 << 20;

@@ -9,7 +9,7 @@ namespace Rookery.Command;
 /// <param name="collect">Gives it back.</param>
 /// <param name="allocated">Bytes allocated since the start.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Thrift(Action collect, Func<long> allocated, TimeProvider time)
+internal sealed class IdleTrim(Action collect, Func<long> allocated, TimeProvider time)
 {
     /// <summary>Bytes allocated at rest that are worth another look: at rest the collector lets a generation of any size fill up.</summary>
     public const long Worth = 8 << 20;
@@ -32,7 +32,7 @@ internal sealed class Thrift(Action collect, Func<long> allocated, TimeProvider 
     /// <summary>Gives memory back as <c>rookery run</c> does.</summary>
     /// <param name="trim">Lets go what the parts keep for the next rush.</param>
     /// <param name="time">The clock.</param>
-    public static Thrift Of(Action trim, TimeProvider time) => new(() => Collect(trim), () => GC.GetTotalAllocatedBytes(), time);
+    public static IdleTrim Of(Action trim, TimeProvider time) => new(() => Collect(trim), () => GC.GetTotalAllocatedBytes(), time);
 
     /// <summary>Looks at the figures, about once a second.</summary>
     /// <returns>Whether it gave memory back.</returns>
@@ -69,7 +69,7 @@ internal sealed class Thrift(Action collect, Func<long> allocated, TimeProvider 
     private static void Collect(Action trim)
     {
         trim();
-        SharedArrays.Empty();
+        SharedArrayPool.Empty();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         NativeMemory.Trim();

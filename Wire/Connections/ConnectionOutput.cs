@@ -9,12 +9,12 @@ namespace Rookery.Wire;
 /// Where the bytes of a connection leave. Without TLS that is its socket: the transport's pipe would copy all of them once
 /// more, into blocks that are sized for reading. With TLS it is the pipe, behind which they are encrypted.
 /// </summary>
-internal sealed class OutputStream
+internal sealed class ConnectionOutput
 {
     private readonly PipeWriter _pipe;
     private readonly Socket? _socket;
 
-    public OutputStream(ConnectionContext transport, bool isEncrypted)
+    public ConnectionOutput(ConnectionContext transport, bool isEncrypted)
     {
         _pipe = transport.Transport.Output;
         _socket = isEncrypted ? null : transport.Features.Get<IConnectionSocketFeature>()?.Socket;

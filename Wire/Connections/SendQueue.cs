@@ -6,7 +6,7 @@ namespace Rookery.Wire;
 /// What goes out on one connection: replies and events in the order they may be seen, sent in large pieces by one loop.
 /// Events that a pending reply must precede are held. What was sent is granted again to the subscriptions it came from.
 /// </summary>
-internal sealed class Outbox(OutputStream output, int limit, Action<TopicState, long> ended)
+internal sealed class SendQueue(ConnectionOutput output, int limit, Action<TopicState, long> ended)
 {
     /// <summary>Bytes handed to the transport at once.</summary>
     public const int PieceBytes = 128 * 1024;

@@ -3,15 +3,15 @@ using Rookery.Tests;
 
 namespace Rookery.Command.Tests;
 
-public sealed class ThriftTests
+public sealed class IdleTrimTests
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly Thrift _thrift;
+    private readonly IdleTrim _idleTrim;
     private int _collected;
     private long _allocated;
     private long _published;
 
-    public ThriftTests() => _thrift = new Thrift(() => _collected++, () => _allocated, _time);
+    public IdleTrimTests() => _idleTrim = new IdleTrim(() => _collected++, () => _allocated, _time);
 
     [Fact]
     public void Memory_is_given_back_once_after_a_rush_and_again_a_minute_later()
@@ -19,10 +19,10 @@ public sealed class ThriftTests
         Pass(20, publishedEachSecond: 5000);
         Assert.Equal(0, _collected);
 
-        Pass((int)Thrift.Patience.TotalSeconds, 0);
+        Pass((int)IdleTrim.Patience.TotalSeconds, 0);
         Assert.Equal(1, _collected);
 
-        Pass((int)Thrift.Again.TotalSeconds - 1, 0);
+        Pass((int)IdleTrim.Again.TotalSeconds - 1, 0);
         Assert.Equal(1, _collected);
         Pass(1, 0);
         Assert.Equal(2, _collected);
@@ -35,7 +35,7 @@ public sealed class ThriftTests
     public void What_the_statistics_publish_each_second_is_no_rush()
     {
         Pass(20, publishedEachSecond: 5000);
-        Pass((int)Thrift.Patience.TotalSeconds, publishedEachSecond: 4);
+        Pass((int)IdleTrim.Patience.TotalSeconds, publishedEachSecond: 4);
         Assert.Equal(1, _collected);
     }
 
@@ -44,7 +44,7 @@ public sealed class ThriftTests
     {
         Pass(600, 0);
         var before = _collected;
-        _allocated += Thrift.Worth - 1;
+        _allocated += IdleTrim.Worth - 1;
         Pass(60, 0);
         Assert.Equal(before, _collected);
 
@@ -59,7 +59,7 @@ public sealed class ThriftTests
         for (var i = 0; i < 100; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            Assert.False(_thrift.Look(Figures(waiting: 7)));
+            Assert.False(_idleTrim.Look(Figures(waiting: 7)));
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class ThriftTests
         kept.ForEach(array => ArrayPool<byte>.Shared.Return(array));
         kept.Clear();
 
-        Assert.InRange(SharedArrays.Empty(), 6 << 20, long.MaxValue);
+        Assert.InRange(SharedArrayPool.Empty(), 6 << 20, long.MaxValue);
         Assert.NotSame(seen.Target, ArrayPool<byte>.Shared.Rent(1 << 20));
     }
 
@@ -81,7 +81,7 @@ public sealed class ThriftTests
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _published += publishedEachSecond;
-            _thrift.Look(Figures(waiting: 0));
+            _idleTrim.Look(Figures(waiting: 0));
         }
     }
 
