@@ -14,10 +14,11 @@ public sealed class HttpUnreadableRequestTests
 {
     private const string Host = "Host: localhost\r\n";
 
+    // No byte more than the server needs to be sure: with one unread it would reset the connection, and the answer could be lost on the way.
     public static TheoryData<string, int, string> Unreadable => new()
     {
-        { $"GET /{new string('a', 9000)} HTTP/1.1\r\n{Host}\r\n", 414, "the line of the request is too long: at most 8192 bytes are allowed" },
-        { $"GET / HTTP/1.1\r\n{Host}X: {new string('a', 40_000)}\r\n\r\n", 431, "the headers are too many or too long: at most 100 of together 32768 bytes are allowed" },
+        { $"GET /{new string('a', 8192 - 5)}", 414, "the line of the request is too long: at most 8192 bytes are allowed" },
+        { $"GET / HTTP/1.1\r\n{Host}{string.Concat(Enumerable.Repeat("X: a\r\n", 100))}", 431, "the headers are too many or too long: at most 100 of together 32768 bytes are allowed" },
         { $"GET /api/topics/%00 HTTP/1.1\r\n{Host}\r\n", 400, "the request cannot be read: Invalid request target" },
         { "GET / HTTP/1.1\r\n\r\n", 400, "the request cannot be read: Request is missing Host header" },
         { "nonsense\r\n\r\n", 400, "the request cannot be read: Invalid request line" },
