@@ -61,14 +61,9 @@ public sealed class CommandQueueTests : IAsyncDisposable
     [Fact]
     public async Task Questions_that_nobody_waits_for_any_more_are_not_asked_after_an_outage()
     {
-        var lost = new TaskCompletionSource();
-        var (client, peer) = await _broker.ConnectAsync(o => o with
-        {
-            ConnectionChanged = c => _ = c.State == ConnectionState.Reconnecting && lost.TrySetResult(),
-        });
+        var (client, _, loseAsync) = await _broker.ConnectToLoseAsync();
         await using var __ = client;
-        peer.Close();
-        await lost.Task.WaitAsync(ScriptedBroker.Deadline);
+        await loseAsync();
         for (var n = 0; n < 10; n++)
         {
             using var cancel = new CancellationTokenSource();

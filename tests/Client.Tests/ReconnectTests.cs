@@ -190,18 +190,12 @@ public sealed class ReconnectTests : IAsyncDisposable
     [Fact]
     public async Task An_acknowledgement_that_the_broker_never_got_does_not_look_as_if_it_had_when_the_client_is_disposed()
     {
-        var lost = new TaskCompletionSource();
-        var (client, peer) = await _broker.ConnectAsync(o => o with
-        {
-            Name = "alice",
-            ConnectionChanged = c => _ = c.State == ConnectionState.Reconnecting && lost.TrySetResult(),
-        });
+        var (client, peer, loseAsync) = await _broker.ConnectToLoseAsync(o => o with { Name = "alice" });
         var subscription = await SubscribeTests.SubscribeAsync(client, peer, "t", new SubscribeOptions { AutoAck = false });
         await using var events = subscription.GetAsyncEnumerator();
         await peer.PushAsync("t", 1);
         var received = await SubscribeTests.NextAsync(events);
-        peer.Close();
-        await lost.Task.WaitAsync(ScriptedBroker.Deadline);
+        await loseAsync();
         var acknowledged = subscription.AckAsync(received);
         await client.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => acknowledged.WaitAsync(ScriptedBroker.Deadline));

@@ -70,6 +70,21 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         return (await connecting.WaitAsync(Deadline), peer);
     }
 
+    /// <summary>The same, with a way to end the connection and wait until the client knows.</summary>
+    public async Task<(RookeryClient Client, Peer Peer, Func<Task> LoseAsync)> ConnectToLoseAsync(Func<RookeryClientOptions, RookeryClientOptions>? change = null)
+    {
+        var lost = new TaskCompletionSource();
+        var (client, peer) = await ConnectAsync(o => (change is null ? o : change(o)) with
+        {
+            ConnectionChanged = c => _ = c.State == ConnectionState.Reconnecting && lost.TrySetResult(),
+        });
+        return (client, peer, () =>
+        {
+            peer.Close();
+            return lost.Task.WaitAsync(Deadline);
+        });
+    }
+
     public void StopListening() => _listener.Stop();
 
     public ValueTask DisposeAsync()
