@@ -115,37 +115,8 @@ public sealed class TopicPublisher
     /// <summary>The first outcome that leaves an event to be published.</summary>
     private static PublishEnd EndOf(TopicCommands commands)
     {
-        var results = commands.Results;
-        for (var i = 0; i < results.Length; i++)
-        {
-            ref readonly var result = ref results[i];
-            if (result.Outcome is not (Outcome.Done or Outcome.Repeated or Outcome.Invalid) && !IsOvertaken(commands, i))
-            {
-                return new PublishEnd(result.Outcome, result.Detail);
-            }
-        }
-
-        return new PublishEnd(Outcome.Done, null);
-    }
-
-    /// <summary>
-    /// A numbered event that was refused while a later one was stored can never be published any more: numbers only grow. It was
-    /// refused for what it is, not for when it came.
-    /// </summary>
-    private static bool IsOvertaken(TopicCommands commands, int index)
-    {
-        if (commands.Results[index].Outcome == Outcome.Refused && commands.Commands[index].Number != 0)
-        {
-            foreach (ref readonly var later in commands.Results[(index + 1)..])
-            {
-                if (later.Outcome == Outcome.Done)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
+        var left = PublishResults.FirstLeft(commands);
+        return left < 0 ? new PublishEnd(Outcome.Done, null) : new PublishEnd(commands.Results[left].Outcome, commands.Results[left].Detail);
     }
 }
 

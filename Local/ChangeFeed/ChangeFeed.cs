@@ -206,38 +206,8 @@ public sealed partial class ChangeFeed : IAsyncDisposable
     /// <summary>Why a batch has to be published again; null where it has not.</summary>
     private static string? Failure(TopicCommands commands)
     {
-        for (var i = 0; i < commands.Commands.Length; i++)
-        {
-            ref readonly var result = ref commands.Results[i];
-            if (result.Outcome is not (Outcome.Done or Outcome.Repeated or Outcome.Invalid) && !IsOvertaken(commands, i))
-            {
-                return $"{commands.Topic}: {result.Detail ?? result.Outcome.ToString()}";
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>
-    /// An event that was refused while a later one was stored can never be published any more: numbers only grow.
-    /// It was refused for what it is, not for when it came.
-    /// </summary>
-    private static bool IsOvertaken(TopicCommands commands, int index)
-    {
-        if (commands.Results[index].Outcome != Outcome.Refused)
-        {
-            return false;
-        }
-
-        foreach (ref readonly var later in commands.Results[(index + 1)..])
-        {
-            if (later.Outcome == Outcome.Done)
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var left = PublishResults.FirstLeft(commands);
+        return left < 0 ? null : $"{commands.Topic}: {commands.Results[left].Detail ?? commands.Results[left].Outcome.ToString()}";
     }
 
     private void Count(TopicCommands commands)

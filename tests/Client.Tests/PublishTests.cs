@@ -130,6 +130,20 @@ public sealed class PublishTests : IAsyncDisposable
         Assert.Equal(new PublishReceipt("t", 6, "2"), await two);
     }
 
+    [Fact]
+    public async Task An_event_whose_line_the_broker_would_hang_up_for_is_not_sent()
+    {
+        _broker.HelloReply = """ok hello {"server":"scripted","limits":{"line_bytes":60}}""";
+        var (client, peer) = await _broker.ConnectAsync();
+        await using var _ = client;
+        var error = await Assert.ThrowsAsync<RookeryException>(() => client.PublishTextAsync("t", "1", new string('x', 40)).AsTask());
+        Assert.Equal("event 1 for t would make a line of 65 bytes; the broker reads at most 60", error.Message);
+        var longest = client.PublishTextAsync("t", "2", new string('x', 35));
+        Assert.Equal(60, (await peer.NextAsync()).Length);
+        await peer.SayAsync("ok pub t 1 2");
+        Assert.Equal(1, (await longest).Sequence);
+    }
+
     [Theory]
     [InlineData("", "topic")]
     [InlineData("a b", "topic")]
