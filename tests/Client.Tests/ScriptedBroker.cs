@@ -78,11 +78,13 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         {
             ConnectionChanged = c => _ = c.State == ConnectionState.Reconnecting && lost.TrySetResult(),
         });
-        return (client, peer, () =>
+        return (client, peer, LoseAsync);
+
+        Task LoseAsync()
         {
             peer.Close();
             return lost.Task.WaitAsync(Deadline);
-        });
+        }
     }
 
     public void StopListening() => _listener.Stop();
