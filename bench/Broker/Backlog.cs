@@ -20,7 +20,7 @@ internal static class Backlog
         BrokerTables.Say($"| events waiting | memory of the process | on, per event | kill -9, ready again | then deliveries/s |\n| ---: | ---: | ---: | ---: | ---: |");
         var publishing = sizes.Select(events => (events, Run(server, events), AtLimit(events))).ToList();
 
-        BrokerTables.Say($"\nPublishing there: median of {Samples} times {SampleEvents:N0} events, once the disk has all that was published before\n");
+        BrokerTables.Say($"\nPublishing there: median of {Samples} times {SampleEvents:N0} events, once the disk has what was published before, into memory that the machine has\n");
         BrokerTables.Say($"| events waiting | publishes/s | lowest .. highest | server µs/publish | of it in user mode | null server, as much written before | rookery is |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var (events, rookery, limit) in publishing)
         {
