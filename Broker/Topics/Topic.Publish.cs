@@ -6,6 +6,9 @@ internal sealed partial class Topic
     /// <summary>Why events are refused at present; null: they are not.</summary>
     public string? WhyNoPublishes { get; set; }
 
+    // Whose event this batch had to refuse, and why: a later one of theirs that were stored would make it a repeat for ever.
+    private (Producer? Producer, string? Why) _refused;
+
     private void Publish(in Command command, TopicCommands commands, TopicSession session, long now, ref CommandResult result)
     {
         var id = commands.BytesOf(command.Id);
@@ -31,7 +34,7 @@ internal sealed partial class Topic
             return;
         }
 
-        if (limits.Retention.Overflow == Overflow.Refuse && IsFull(id.Length + message.Length, out result))
+        if (limits.Retention.Overflow == Overflow.Refuse && IsRefused(producer, id.Length + message.Length, ref result))
         {
             return;
         }
@@ -80,19 +83,34 @@ internal sealed partial class Topic
         return producer;
     }
 
-    private bool IsFull(int bytes, out CommandResult result)
+    private bool IsRefused(Producer? producer, int bytes, ref CommandResult result)
     {
-        result = default;
-        var retention = limits.Retention;
-        if (_neededEvents + 1 > retention.MaxEvents)
+        if (bytes > limits.Retention.MaxBytes)
         {
-            (result.Outcome, result.Detail) = (Outcome.Refused, $"the topic holds {_neededEvents} events that wait; the limit is {retention.MaxEvents}");
-        }
-        else if (_neededBytes + bytes > retention.MaxBytes)
-        {
-            (result.Outcome, result.Detail) = (Outcome.Refused, $"the topic holds {_neededBytes} bytes of events that wait; the limit is {retention.MaxBytes}");
+            (result.Outcome, result.Detail) = (Outcome.Invalid, $"the event has {bytes} bytes; the limit of all that wait in the topic is {limits.Retention.MaxBytes}");
+            return true;
         }
 
-        return result.Outcome == Outcome.Refused;
+        var why = producer is not null && producer == _refused.Producer ? _refused.Why : WhyFull(bytes);
+        if (why is null)
+        {
+            return false;
+        }
+
+        if (producer is not null)
+        {
+            _refused = (producer, why);
+        }
+
+        (result.Outcome, result.Detail) = (Outcome.Refused, why);
+        return true;
+    }
+
+    private string? WhyFull(int bytes)
+    {
+        var retention = limits.Retention;
+        return _neededEvents + 1 > retention.MaxEvents ? $"the topic holds {_neededEvents} events that wait; the limit is {retention.MaxEvents}"
+            : _neededBytes + bytes > retention.MaxBytes ? $"the topic holds {_neededBytes} bytes of events that wait; the limit is {retention.MaxBytes}"
+            : null;
     }
 }

@@ -78,6 +78,7 @@ internal sealed partial class Topic(TopicName name, BrokerLimits limits)
             Tick(now);
         }
 
+        _refused = default;
         var results = commands.Results;
         var list = commands.Commands;
         for (var i = 0; i < list.Length; i++)

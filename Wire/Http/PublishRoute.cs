@@ -157,6 +157,11 @@ internal sealed class PublishRoute(IBroker broker, HttpOptions options, SessionP
             return null;
         }
 
+        if (values.Count > 1)
+        {
+            throw HttpFaultException.Bad($"{ProducerHeader} is given more than once");
+        }
+
         var name = values.ToString();
         return OptionReader.IsName(name) ? name : throw HttpFaultException.Bad($"{ProducerHeader} must be {OptionReader.NameRule}");
     }

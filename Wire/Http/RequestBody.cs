@@ -16,7 +16,7 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlySpan<byte> Span => _bytes.Span;
 
-    /// <exception cref="HttpFaultException">It is packed or too long, or too much is under way.</exception>
+    /// <exception cref="HttpFaultException">It is packed, too long or cut up wrongly, or too much is under way.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int most, Budget budget)
     {
         if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
@@ -39,9 +39,15 @@ internal sealed class RequestBody : IDisposable
                 }
             }
         }
-        catch
+        catch (Exception fault)
         {
             body.Dispose();
+            if (fault is IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
+            {
+                // A length of a chunk that is beyond all numbers: the web server does not count it as a bad request.
+                throw HttpFaultException.Bad(Errors.Fill(HttpErrors.Unreadable, fault.Message.TrimEnd('.')));
+            }
+
             throw;
         }
     }

@@ -68,8 +68,14 @@ internal sealed record SettleRequest
     {
         var request = new SettleRequest();
         var fields = new OptionReader(json);
+        var given = new HashSet<string>(StringComparer.Ordinal);
         while (fields.Next(out var name))
         {
+            if (!given.Add(name))
+            {
+                throw new FormatException($"{name} is given more than once");
+            }
+
             switch (name)
             {
                 case "topic":

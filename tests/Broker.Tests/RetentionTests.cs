@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Rookery.Broker.Tests;
 
 /// <summary>How long events are kept, and what a full topic does.</summary>
@@ -109,6 +111,38 @@ public class RetentionTests
         Assert.Equal((Outcome.Done, 3), (third.Outcome, third.Sequence));
         Assert.Equal((overflow == Overflow.Refuse ? 0 : 1, 3), (bench.Stats.Dropped, bench.Stats.LastSequence));
         Assert.InRange(bench.Stats.Bytes, 800, 1024);
+    }
+
+    [Fact]
+    public void Behind_a_numbered_event_that_is_refused_none_of_its_batch_is_stored_so_that_it_can_come_again()
+    {
+        var bench = new TopicBench(new BrokerLimits { Retention = new Retention { MaxBytes = 1024, KeepEvents = 0, Overflow = Overflow.Refuse } });
+        var client = bench.Connect(producer: "p");
+        client.Subscribe();
+        client.Publish("1", new string('x', 800), number: 1);
+
+        Assert.Equal([Outcome.Refused, Outcome.Refused, Outcome.Refused], PublishRest());
+        Assert.Equal(Outcome.Done, bench.Connect(producer: "q").Publish("5", "y", number: 1).Outcome);
+
+        client.Ack("1");
+        Assert.Equal([Outcome.Done, Outcome.Done, Outcome.Done], PublishRest());
+
+        Outcome[] PublishRest() => [.. client.Send(c =>
+        {
+            c.Publish("2"u8, Encoding.UTF8.GetBytes($"\"{new string('x', 400)}\""), number: 2);
+            c.Publish("3"u8, "1"u8, number: 3);
+            c.Publish("4"u8, "1"u8, number: 4);
+        }).Commands.Results.ToArray().Select(result => result.Outcome)];
+    }
+
+    [Fact]
+    public void An_event_that_no_room_would_ever_be_enough_for_is_not_refused_but_invalid()
+    {
+        var bench = new TopicBench(new BrokerLimits { Retention = new Retention { MaxBytes = 1024, KeepEvents = 0, Overflow = Overflow.Refuse } });
+        var result = bench.Connect().Publish("1", new string('x', 2000));
+
+        Assert.Equal(Outcome.Invalid, result.Outcome);
+        Assert.EndsWith("the limit of all that wait in the topic is 1024", result.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

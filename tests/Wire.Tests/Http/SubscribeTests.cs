@@ -177,6 +177,7 @@ public sealed class HttpSubscribeTests
     [InlineData("""{"seqs":"1","id":"a"}""", "id and seqs are both given: a request settles one or the other")]
     [InlineData("""{"seq":1,"id":"a"}""", "bad options: seq is not known; there are topic, id and seqs")]
     [InlineData("""{"id":"a","delay_ms":5}""", "bad options: delay_ms is not known; there are topic, id and seqs")]
+    [InlineData("""{"seqs":"1","seqs":"2"}""", "bad options: seqs is given more than once")]
     [InlineData("[]", "bad options: it must be a JSON object")]
     [InlineData("""{"topic":"other","id":"a"}""", "the session is subscribed to news")]
     public async Task Acknowledgements_that_name_nothing_are_refused(string body, string error)

@@ -46,6 +46,22 @@ public sealed class HttpUnreadableRequestTests
         await CheckAsync(stream, "nonsense\r\n\r\n", 400, "the request cannot be read: Invalid request line");
     }
 
+    [Theory]
+    [InlineData("ffffffffffffffff", "the request cannot be read: Bad chunk size data")]
+    [InlineData("nonsense", "Bad chunk size data")]
+    public async Task So_it_is_where_the_body_is_cut_into_what_are_no_chunks(string length, string error)
+    {
+        await using var served = await ServedHttp.StartAsync();
+        using var socket = await ConnectAsync(served.Server.EndPoint);
+        await using var stream = new NetworkStream(socket);
+        var head = $"POST /api/topics/news/events HTTP/1.1\r\n{Host}Connection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{head}{length}\r\n"));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync().WaitAsync(ServedHttp.Deadline);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"{{\"error\":\"{error}\"", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task So_it_is_behind_tls()
     {
