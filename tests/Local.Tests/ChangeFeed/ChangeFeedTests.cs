@@ -75,7 +75,7 @@ public sealed class ChangeFeedTests
         await using var fixture = new StoreFixture();
         await fixture.WriteAsync([.. Enumerable.Range(1, 5).Select(i => TweetMaker.Json(i))]);
         _broker.Outcomes = (commands, command) => commands.BytesOf(command.Id).SequenceEqual("\"3\""u8)
-            ? new CommandResult { Outcome = Outcome.Refused, Detail = "too odd" }
+            ? new CommandResult { Outcome = Outcome.Invalid, Detail = "too odd" }
             : null;
         var feed = await PublishAllAsync(fixture);
         Assert.Equal(["\"1\"", "\"2\"", "\"4\"", "\"5\""], _broker.Ids("tweets"));
