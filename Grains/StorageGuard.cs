@@ -4,7 +4,7 @@ namespace Rookery.Grains;
 
 /// <summary>
 /// Operations of grain storage: each with a deadline, and whatever a provider throws goes no further, because its exceptions cannot travel
-/// between the processes of a cluster.
+/// between the processes of a cluster. Only once the caller has given up is what comes passed on as it is.
 /// </summary>
 internal static class StorageGuard
 {

@@ -207,7 +207,6 @@ public sealed class PartitionTests
         await house.BringAsync(_reader, 3, 0, [new(1, 7, 30)]);
         hold.SetResult();
         await late;
-        await Task.Delay(20);
         await EventuallyExactAsync(house);
         Assert.Equal(new UserEngagement(1, 0.3), house.Store.Users.TotalOf(7));
     }
