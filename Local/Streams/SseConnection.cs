@@ -101,7 +101,7 @@ internal sealed class SseConnection : IDisposable
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+                await SocketConnect.ConnectAsync(socket, context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
             }
             catch
             {

@@ -5,52 +5,49 @@ namespace Rookery.Command.Tests;
 
 public sealed class IdleTrimTests
 {
+    private static readonly int Patience = (int)IdleTrim.Patience.TotalSeconds;
+
     private readonly ManualTimeProvider _time = new();
     private readonly IdleTrim _idleTrim;
     private int _collected;
-    private long _allocated;
+    private int _trimmed;
     private long _published;
 
-    public IdleTrimTests() => _idleTrim = new IdleTrim(() => _collected++, () => _allocated, _time);
+    public IdleTrimTests() => _idleTrim = new IdleTrim(() => _collected++, () => _trimmed++, _time);
 
     [Fact]
-    public void Memory_is_given_back_once_after_a_rush_and_again_a_minute_later()
+    public void Memory_is_given_back_after_a_rush_and_at_rest_again_and_again()
     {
         Pass(20, publishedEachSecond: 5000);
-        Assert.Equal(0, _collected);
+        Assert.Equal((0, 0), (_collected, _trimmed));
 
-        Pass((int)IdleTrim.Patience.TotalSeconds, 0);
-        Assert.Equal(1, _collected);
+        Pass(Patience, 0);
+        Assert.Equal((1, 0), (_collected, _trimmed));
 
-        Pass((int)IdleTrim.Again.TotalSeconds - 1, 0);
-        Assert.Equal(1, _collected);
+        Pass(Patience * IdleTrim.CollectEvery - 1, 0);
+        Assert.Equal((1, IdleTrim.CollectEvery - 1), (_collected, _trimmed));
         Pass(1, 0);
-        Assert.Equal(2, _collected);
+        Assert.Equal((2, IdleTrim.CollectEvery - 1), (_collected, _trimmed));
+    }
 
-        Pass(3600, 0);
-        Assert.Equal(2, _collected);
+    [Fact]
+    public void A_rush_within_a_rest_begins_anew()
+    {
+        Pass(100, 0);
+        var before = _collected;
+        Pass(200, publishedEachSecond: 5000);
+        Assert.Equal(before, _collected);
+
+        Pass(Patience, 0);
+        Assert.Equal(before + 1, _collected);
     }
 
     [Fact]
     public void What_the_statistics_publish_each_second_is_no_rush()
     {
         Pass(20, publishedEachSecond: 5000);
-        Pass((int)IdleTrim.Patience.TotalSeconds, publishedEachSecond: 4);
+        Pass(Patience, publishedEachSecond: 4);
         Assert.Equal(1, _collected);
-    }
-
-    [Fact]
-    public void What_is_allocated_at_rest_is_collected_when_it_is_worth_it()
-    {
-        Pass(600, 0);
-        var before = _collected;
-        _allocated += IdleTrim.Worth - 1;
-        Pass(60, 0);
-        Assert.Equal(before, _collected);
-
-        _allocated++;
-        Pass(60, 0);
-        Assert.Equal(before + 1, _collected);
     }
 
     [Fact]
@@ -59,8 +56,10 @@ public sealed class IdleTrimTests
         for (var i = 0; i < 100; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            Assert.False(_idleTrim.Look(Figures(waiting: 7)));
+            _idleTrim.Look(Figures(waiting: 7));
         }
+
+        Assert.Equal((0, 0), (_collected, _trimmed));
     }
 
     [Fact]

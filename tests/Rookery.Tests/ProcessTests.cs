@@ -99,6 +99,23 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tweet_server_that_is_away_has_no_symbols_loaded()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // Nobody listens on port 1, and the first pauses are short.
+        await using var run = RookeryProcess.Start("run", "--source", "http://127.0.0.1:1", "--data", _data, "--broker-port", "0");
+        var failures = 0;
+        await run.LineAsync(l => l.Contains("connecting again", StringComparison.Ordinal) && ++failures == 6);
+        var maps = await File.ReadAllTextAsync($"/proc/{run.Id}/maps");
+        Assert.Contains("System.Net.Sockets.dll", maps, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.Reflection.Metadata.dll", maps, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_run_may_be_given_its_time()
     {
         await using var run = RookeryProcess.Start("run", "--no-tweets", "--data", _data, "--broker-port", "0", "--duration", "1500ms");
