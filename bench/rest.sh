@@ -10,9 +10,10 @@ data=$(mktemp -d)
 dotnet "$rookery" feed --port "$port" --rate unlimited > "$data/feed.log" 2>&1 & feed=$!
 dotnet "$rookery" run --source "http://127.0.0.1:$port" --data "$data/run" --broker-port $((port + 1)) --http-port $((port + 2)) \
     --viewer-port $((port + 3)) > "$data/run.log" 2>&1 & run=$!
-trap 'kill -9 $feed $run 2> /dev/null || true; wait; rm -rf "$data"' EXIT
+trap '{ kill -9 $feed $run; wait $feed $run; } 2> /dev/null || true; rm -rf "$data"' EXIT
 sleep "$rush"
 kill -9 $feed
+wait $feed 2> /dev/null || true
 echo "the rush: $(grep -o 'total=[0-9]*' "$data/run.log" | tail -1) tweets stored"
 for ((at = 10; at <= rest; at += 10)); do
     sleep 10
