@@ -24,6 +24,9 @@ internal sealed class LinkItem(LinkSession session, TopicCommands? commands, boo
     /// <summary>When it was handed in, a timestamp.</summary>
     public long Since => since;
 
+    /// <summary>Its commands have the results that the topic gave. Whoever handed them in may already use them for something else.</summary>
+    public bool IsAnswered { get; set; }
+
     public Task Done => _done?.Task ?? Task.CompletedTask;
 
     public void Complete() => _done?.TrySetResult();

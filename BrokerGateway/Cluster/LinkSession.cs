@@ -16,8 +16,14 @@ internal sealed class LinkSession(ClusterSession session, int handle)
 
     public int Handle => handle;
 
-    /// <summary>The epoch that knows the handle.</summary>
+    /// <summary>The epoch that has said that it knows the handle: it need not be introduced there again, which would do no harm.</summary>
     public Guid KnownTo { get; set; }
+
+    /// <summary>The epoch that may know the handle, as a call that introduced it was sent there: it has to hear of grants, and of the end.</summary>
+    public Guid NamedTo { get; set; }
+
+    /// <summary>Number of the call that introduced it last.</summary>
+    public long IntroducedBy { get; set; }
 
     /// <summary>It has asked for a subscription: deliveries may come.</summary>
     public bool IsInterested { get; private set; }

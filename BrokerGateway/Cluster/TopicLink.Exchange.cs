@@ -28,7 +28,7 @@ internal sealed partial class TopicLink
 #pragma warning restore CA1031
             {
                 GatewayLog.LinkBroken(Logger, topic.Value, error);
-                Unlink(_epoch);
+                Unlink(CurrentEpoch());
                 Fail(items, unknown: true, "a mistake in the program");
             }
         }
@@ -169,36 +169,40 @@ internal sealed partial class TopicLink
         using var writer = new FlatWriter();
         lock (_gate)
         {
+            var number = broker.NextNumber();
             foreach (var item in items)
             {
-                var session = item.Session;
-                var isKnown = session.KnownTo == _epoch;
-                if (item.Commands is { } commands)
-                {
-                    if (!isKnown)
-                    {
-                        Introduce(writer, session);
-                        session.KnownTo = _epoch;
-                    }
-
-                    ExchangeItems.Commands(writer, session.Handle, commands);
-                }
-                else if (isKnown && item.Leaves)
-                {
-                    ExchangeItems.Detach(writer, session.Handle);
-                }
-                else if (isKnown)
-                {
-                    session.HasGrant = false;
-                    ExchangeItems.Grant(writer, session.Handle, session.Granted);
-                }
-                else
-                {
-                    session.HasGrant = false;
-                }
+                Write(writer, item, number);
             }
 
-            return new ExchangeRequest(broker.Id, _epoch, broker.NextNumber(), writer.ToArray());
+            return new ExchangeRequest(broker.Id, _epoch, number, writer.ToArray());
+        }
+    }
+
+    private void Write(FlatWriter writer, LinkItem item, long number)
+    {
+        var session = item.Session;
+        if (item.Commands is { } commands)
+        {
+            if (session.KnownTo != _epoch && session.IntroducedBy != number)
+            {
+                Introduce(writer, session);
+                (session.NamedTo, session.IntroducedBy) = (_epoch, number);
+            }
+
+            ExchangeItems.Commands(writer, session.Handle, commands);
+            return;
+        }
+
+        // The topic passes over what is said of a session that it has never heard of.
+        session.HasGrant &= item.Leaves;
+        if (session.NamedTo == _epoch && item.Leaves)
+        {
+            ExchangeItems.Detach(writer, session.Handle);
+        }
+        else if (session.NamedTo == _epoch)
+        {
+            ExchangeItems.Grant(writer, session.Handle, session.Granted);
         }
     }
 
@@ -217,8 +221,11 @@ internal sealed partial class TopicLink
             if (item.Commands is { } commands)
             {
                 ResultCodec.Read(ref reader, commands);
+                item.IsAnswered = true;
                 lock (_gate)
                 {
+                    // The call arrived, and with it the introduction of whoever is in it.
+                    item.Session.KnownTo = epoch;
                     item.Session.Done(commands, broker.Metrics);
                     if (after > _received && epoch == _epoch && _pulling && !item.IsPublish)
                     {
@@ -251,8 +258,12 @@ internal sealed partial class TopicLink
 
         foreach (var item in items)
         {
-            // It may not have heard of the session; to introduce it once more does no harm.
-            item.Session.KnownTo = Guid.Empty;
+            if (item.IsAnswered)
+            {
+                // The answer was damaged behind this one's: what was told stays told, and its commands may be others by now.
+                continue;
+            }
+
             if (item.Commands is { } commands)
             {
                 LinkItem.Fail(
@@ -295,8 +306,6 @@ internal sealed partial class TopicLink
     {
         lock (_gate)
         {
-            // Whom the topic has not heard of has nothing to take back; what it knows it has to hear.
-            item.Session.KnownTo = _epoch;
             item.Session.HasGrant |= !item.Leaves;
             Add(new LinkItem(item.Session, null, item.Leaves, Time.GetTimestamp()));
         }

@@ -48,7 +48,7 @@ internal sealed partial class TopicLink
         {
             foreach (var ((session, granted), result) in making.Resumed.Zip(results))
             {
-                session.KnownTo = reply.Epoch;
+                session.KnownTo = session.NamedTo = reply.Epoch;
                 if (result is { Outcome: Outcome.Done, Flag: false })
                 {
                     GrantMore(session, granted);
