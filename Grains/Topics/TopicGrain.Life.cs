@@ -38,6 +38,7 @@ internal sealed partial class TopicGrain
         try
         {
             var began = services.Time.GetTimestamp();
+            _tickedAt = Moment.Now(services.Time);
             var store = new LogStore(_name, services.Storage, Options.Log.StorageTimeout, services.Time);
             TopicShell shell = null!;
             journal = new GrainStorageTopicJournal(
@@ -181,56 +182,85 @@ internal sealed partial class TopicGrain
     /// </summary>
     private void LookIfItSlept()
     {
-        if (!_slept && _ticks is not null && _tickedAt.Elapsed(services.Time) > AsleepAfter)
+        if (_ticks is not null && _tickedAt.Elapsed(services.Time) is var missing && missing > AsleepAfter)
+        {
+            ClusterLog.Slept(services.Logger, _name.Value, missing);
+            SleptCounter.Add(1);
+            _tickedAt = Moment.Now(services.Time);
+            _standstills++;
+            Doubt();
+        }
+    }
+
+    private void Doubt()
+    {
+        if (!_slept)
         {
             _slept = true;
-            SleptCounter.Add(1);
             _ = AssertAwakeAsync();
         }
     }
 
+    /// <summary>
+    /// Asks the head of the log whose it is, until it says so. What it says counts only if nothing stood still between the question and the
+    /// answer: it may have been taken over right behind its reading. Whatever goes wrong otherwise ends the activation, for one that stays in
+    /// doubt delivers nothing.
+    /// </summary>
     private async Task AssertAwakeAsync()
     {
-        ClusterLog.Slept(services.Logger, _name.Value, _tickedAt.Elapsed(services.Time));
-        while (!_leaving)
+        try
         {
-            try
+            while (!_leaving)
             {
-                await _journal!.AssertOwnerAsync();
-                (_slept, _tickedAt) = (false, Moment.Now(services.Time));
-                FlushSoon();
-                return;
+                var standstills = _standstills;
+                try
+                {
+                    await _journal!.AssertOwnerAsync();
+                    LookIfItSlept();
+                    if (standstills == _standstills)
+                    {
+                        _slept = false;
+                        FlushSoon();
+                        return;
+                    }
+                }
+                catch (JournalException exception)
+                {
+                    ClusterLog.NotAwake(services.Logger, _name.Value, exception.Message);
+                    await Task.Delay(RetryAfter, services.Time);
+                }
             }
-            catch (JournalException exception)
-            {
-                ClusterLog.NotAwake(services.Logger, _name.Value, exception.Message);
-                await Task.Delay(RetryAfter, services.Time);
-            }
-            catch (Exception exception) when (exception is FencedException or InvalidDataException)
-            {
-                Leave(exception);
-            }
+        }
+#pragma warning disable CA1031 // Another has it, or nobody can tell: the next activation recovers from what is stored.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Leave(exception);
         }
     }
 
     // Not a timer of the grain's: those stop when it is asked to leave, and whoever waits for deliveries has to be told.
     private void StartTicks()
     {
-        if (_ticks is null)
+        if (_ticks is not null)
         {
-            _tickedAt = Moment.Now(services.Time);
-            _ticks = services.Time.CreateTimer(
-                static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+            return;
         }
+
+        _ticks = services.Time.CreateTimer(
+            static state => ((TopicGrain)state!).Post(((TopicGrain)state!).Tick), this, TickEvery, TickEvery);
+        if (_tickedAt.Elapsed(services.Time) > AsleepAfter)
+        {
+            // Nobody has looked since there was no gateway.
+            Doubt();
+        }
+
+        _tickedAt = Moment.Now(services.Time);
     }
 
     private void Tick()
     {
-        if (!_slept)
-        {
-            _tickedAt = Moment.Now(services.Time);
-        }
-
+        _tickedAt = Moment.Now(services.Time);
         foreach (var link in _links.Values.ToList())
         {
             link.Tick();
@@ -247,7 +277,7 @@ internal sealed partial class TopicGrain
             _shell!.EndAbsent();
         }
 
-        if (_links.Count == 0 && _absentAt == 0)
+        if (_links.Count == 0 && _absentAt == 0 && !_slept)
         {
             _ticks?.Dispose();
             _ticks = null;

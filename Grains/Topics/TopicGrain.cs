@@ -34,6 +34,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
     private bool _flushing;
     private Task _striking = Task.CompletedTask;
     private bool _slept;
+    private int _standstills;
     private ITimer? _ticks;
     private Moment _tickedAt;
     private ITimer? _wake;
@@ -44,6 +45,9 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
 
     /// <summary>Sessions that the links of all gateways have.</summary>
     internal int SessionCount => _links.Values.Sum(static link => link.Sessions.Count);
+
+    /// <summary>Whether it would notice that it stands still: it need not while no gateway uses it.</summary>
+    internal bool LooksAtTheClock => _ticks is not null;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal sealed class SharedStorage : IGrainStorage
     /// <summary>As <see cref="Before"/>, when it has happened.</summary>
     public Func<string, string, Task>? After { get; set; }
 
+    /// <summary>Called with its key when a record was read, before the reader has it.</summary>
+    public Func<string, Task>? Read { get; set; }
+
     public int Writes => Volatile.Read(ref _writes);
 
     public long WrittenBytes => Interlocked.Read(ref _bytes);
@@ -52,6 +55,8 @@ internal sealed class SharedStorage : IGrainStorage
             grainState.State = (T)(object)new LogRecord { Data = [.. found.Data] };
             (grainState.ETag, grainState.RecordExists) = (found.ETag, true);
         }
+
+        await (Read?.Invoke(key) ?? Task.CompletedTask);
     }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
