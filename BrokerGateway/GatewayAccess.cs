@@ -31,8 +31,13 @@ internal static class GatewayAccess
         return null;
     }
 
-    /// <summary>Reads the certificate that the line protocol is served with.</summary>
-    /// <returns>Null where it is plain.</returns>
+    /// <summary>Whether HTTP is HTTPS: with a certificate, unless something in front of the gateway speaks TLS already.</summary>
+    /// <exception cref="FormatException">A setting is out of its bounds.</exception>
+    public static bool ServesHttps(Settings settings) =>
+        settings.OneOf("plain-http", "0", "1") == "0" && settings.Find("tls-cert") is not null;
+
+    /// <summary>Reads the certificate that both ports are served with.</summary>
+    /// <returns>Null where they are plain.</returns>
     /// <exception cref="FormatException">It cannot be read, or has no key.</exception>
     public static TlsCertificate? ReadCertificate(Settings settings)
     {

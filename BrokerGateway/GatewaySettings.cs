@@ -7,6 +7,8 @@ namespace Rookery.BrokerGateway;
 /// <summary>How a gateway is set up, from its command line and environment.</summary>
 internal sealed record GatewaySettings
 {
+    private const int DefaultHttpPort = 8082;
+
     /// <summary>Silos to ask; empty: those that MongoDB names.</summary>
     public IPEndPoint[] Silos { get; private init; } = [];
 
@@ -32,19 +34,25 @@ internal sealed record GatewaySettings
 
     public ClusterBrokerOptions Broker { get; private init; } = new();
 
+    /// <summary>Where a gateway of this machine, with these settings, is asked how it is.</summary>
+    /// <exception cref="FormatException">A setting is out of its bounds.</exception>
+    public static Uri HealthOf(Settings settings) =>
+        ClusterProgram.PlaceOf(settings, DefaultHttpPort, GatewayAccess.ServesHttps(settings) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
+
     /// <exception cref="FormatException">A setting is unknown or out of its bounds; the message names it.</exception>
     /// <exception cref="ArgumentException">As above.</exception>
     public static GatewaySettings Read(Settings settings)
     {
         var (wire, http) = (new WireOptions(), new HttpOptions());
-        var place = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", 8082, 0, IPEndPoint.MaxPort));
+        var place = new IPEndPoint(settings.Address("http-address", IPAddress.Loopback), settings.Number("http-port", DefaultHttpPort, 0, IPEndPoint.MaxPort));
         var host = settings.Address("host", IPAddress.Loopback);
         var access = GatewayAccess.ReadTokens(settings, host, place.Address);
+        var certificate = GatewayAccess.ReadCertificate(settings);
         wire = wire with
         {
             Host = host,
             Access = access,
-            Tls = GatewayAccess.ReadCertificate(settings),
+            Tls = certificate,
             Port = settings.Number("port", 8000, 0, IPEndPoint.MaxPort),
             MaxConnections = settings.Number("max-connections", wire.MaxConnections, 1, 1_000_000),
         };
@@ -63,6 +71,7 @@ internal sealed record GatewaySettings
             {
                 Host = place.Address,
                 Access = access,
+                Tls = GatewayAccess.ServesHttps(settings) ? certificate : null,
                 Names = settings.Text("http-names", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
                 TopicMetrics = false,
             },

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,15 +11,14 @@ namespace Rookery.BrokerGateway;
 internal static class Program
 {
     public static Task<int> Main(string[] args) =>
-        ClusterProgram.RunAsync("rookery-gateway", 8082, args, static settings => Build(GatewaySettings.Read(settings)));
+        ClusterProgram.RunAsync("rookery-gateway", args, GatewaySettings.HealthOf, static settings => Build(GatewaySettings.Read(settings)));
 
     /// <param name="settings">How it is set up.</param>
     /// <param name="find">Says where silos are found; null: as the settings say.</param>
     internal static WebApplication Build(GatewaySettings settings, Action<IClientBuilder>? find = null)
     {
         var metrics = new MetricsCollector();
-        var builder = ClusterProgram.CreateBuilder("rookery-gateway", settings.Http);
-        builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Limit(kestrel, settings.HttpOptions));
+        var builder = ClusterProgram.CreateBuilder("rookery-gateway", settings.Http, kestrel => HttpServer.Limit(kestrel, settings.HttpOptions));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainTime);
 
         // First the client, then what serves over it; they end the other way round.

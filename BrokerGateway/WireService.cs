@@ -33,7 +33,17 @@ internal sealed class WireService(ClusterBroker broker, HttpServer http, Gateway
         }
 
         IsServing = true;
-        GatewayLog.Serving(broker.Logger, _server.EndPoint.ToString(), settings.Http.ToString());
+        GatewayLog.Serving(broker.Logger, _server.EndPoint.ToString(), $"{(settings.HttpOptions.Tls is null ? "http" : "https")}://{settings.Http}");
+        WarnIfPlain(_server.EndPoint, settings.Wire.Tls);
+        WarnIfPlain(settings.Http, settings.HttpOptions.Tls);
+    }
+
+    private void WarnIfPlain(IPEndPoint place, TlsCertificate? certificate)
+    {
+        if (certificate is null && !IPAddress.IsLoopback(place.Address))
+        {
+            GatewayLog.Plain(broker.Logger, place);
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Rookery.Hosting;
@@ -14,20 +15,20 @@ public static class ClusterProgram
     /// <c>--help</c> it says which settings there are.
     /// </summary>
     /// <param name="name">The program's name, for what it says on standard error.</param>
-    /// <param name="httpPort">Where it serves HTTP unless it is told otherwise.</param>
     /// <param name="args">Its command line.</param>
+    /// <param name="health">Where one that runs with these settings is asked how it is.</param>
     /// <param name="build">Builds it.</param>
     /// <returns>The exit code: 0, or 1 where it could not start, or is not ready.</returns>
-    public static async Task<int> RunAsync(string name, int httpPort, string[] args, Func<Settings, WebApplication> build)
+    public static async Task<int> RunAsync(string name, string[] args, Func<Settings, Uri> health, Func<Settings, WebApplication> build)
     {
+        ArgumentNullException.ThrowIfNull(health);
         ArgumentNullException.ThrowIfNull(build);
         try
         {
             if (args is ["health"])
             {
-                var settings = new Settings([], Environment.GetEnvironmentVariable);
-                var port = settings.Number("http-port", httpPort, 1, IPEndPoint.MaxPort);
-                return await Health.AskAsync(name, new Uri($"http://127.0.0.1:{port}"), isHere: true, Console.Out, Console.Error).ConfigureAwait(false);
+                var program = health(new Settings([], Environment.GetEnvironmentVariable));
+                return await Health.AskAsync(name, program, isHere: true, Console.Out, Console.Error).ConfigureAwait(false);
             }
 
             if (args is ["--help" or "-h" or "help"])
@@ -64,15 +65,34 @@ public static class ClusterProgram
         }
     }
 
+    /// <summary>Where a program of this machine is asked how it is.</summary>
+    /// <param name="settings">Its settings; <c>http-address</c> and <c>http-port</c> are read.</param>
+    /// <param name="httpPort">Where it serves HTTP unless it is told otherwise.</param>
+    /// <param name="scheme"><c>http</c> or <c>https</c>.</param>
+    /// <exception cref="FormatException">A setting is out of its bounds.</exception>
+    public static Uri PlaceOf(Settings settings, int httpPort, string scheme)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var port = settings.Number("http-port", httpPort, 1, IPEndPoint.MaxPort);
+        var address = settings.Address("http-address", IPAddress.Loopback);
+        var own = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : address;
+        return new Uri($"{scheme}://{new IPEndPoint(own, port)}");
+    }
+
     /// <summary>The beginning of a program: logs, telemetry, and HTTP where health is served.</summary>
     /// <param name="name">What the program is called in telemetry.</param>
     /// <param name="http">Where HTTP is served.</param>
-    public static WebApplicationBuilder CreateBuilder(string name, IPEndPoint http)
+    /// <param name="serve">Says how, before that; null: as it comes.</param>
+    public static WebApplicationBuilder CreateBuilder(string name, IPEndPoint http, Action<KestrelServerOptions>? serve = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(http));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            serve?.Invoke(kestrel);
+            kestrel.Listen(http);
+        });
         Telemetry.Add(builder, name, $"{Environment.MachineName}:{http.Port}");
         return builder;
     }

@@ -12,7 +12,8 @@ namespace Rookery.Silo;
 internal static class Program
 {
     public static Task<int> Main(string[] args) =>
-        ClusterProgram.RunAsync("rookery-silo", 8081, args, static settings => Build(SiloSettings.Read(settings)));
+        ClusterProgram.RunAsync(
+            "rookery-silo", args, static settings => ClusterProgram.PlaceOf(settings, 8081, "http"), static settings => Build(SiloSettings.Read(settings)));
 
     /// <param name="settings">How it is set up.</param>
     /// <param name="keep">Sets up membership and storage; null: as the settings say.</param>

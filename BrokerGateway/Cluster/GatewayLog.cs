@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Rookery.BrokerGateway;
@@ -43,6 +44,9 @@ internal static partial class GatewayLog
 
     [LoggerMessage(EventId = 14, Message = "a call of topic {Topic} failed")]
     public static partial void CallFailed(ILogger logger, LogLevel level, string topic, Exception cause);
+
+    [LoggerMessage(15, LogLevel.Warning, "whoever is on the way to {Place} can read and change everything, tokens too: it is served without TLS")]
+    public static partial void Plain(ILogger logger, IPEndPoint place);
 
     [LoggerMessage(13, LogLevel.Error, "the link to topic {Topic} met a mistake in the program; it is made anew")]
     public static partial void LinkBroken(ILogger logger, string topic, Exception cause);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rookery.Broker;
+using ListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace Rookery.Wire;
@@ -89,15 +90,7 @@ public sealed class HttpServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseSockets().ConfigureKestrel(kestrel =>
         {
             LimitRequests(kestrel, _options);
-            kestrel.Listen(endPoint, listen =>
-            {
-                if (_options.Tls is { } tls)
-                {
-                    listen.UseHttps(KestrelStart.Https(tls));
-                }
-
-                UnreadableRequests.Watch(listen);
-            });
+            kestrel.Listen(endPoint, listen => Prepare(listen, _options));
         });
         var app = builder.Build();
         var routes = Map(app);
@@ -123,7 +116,10 @@ public sealed class HttpServer : IAsyncDisposable
         app.Lifetime.ApplicationStopping.Register(() => _streams.EndAll(HttpFaultException.Plain(Errors.ShuttingDown)));
     }
 
-    /// <summary>Sets the limits of connections and requests, and lets those be answered that cannot be read.</summary>
+    /// <summary>
+    /// Sets the limits of connections and requests, serves with TLS where the options say so, and lets those be answered that cannot be read:
+    /// for every endpoint that is added behind this call.
+    /// </summary>
     /// <param name="kestrel">Of the program that it is mounted on.</param>
     /// <param name="options">How it is served.</param>
     public static void Limit(KestrelServerOptions kestrel, HttpOptions options)
@@ -131,7 +127,17 @@ public sealed class HttpServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(kestrel);
         ArgumentNullException.ThrowIfNull(options);
         LimitRequests(kestrel, options);
-        kestrel.ConfigureEndpointDefaults(UnreadableRequests.Watch);
+        kestrel.ConfigureEndpointDefaults(listen => Prepare(listen, options));
+    }
+
+    private static void Prepare(ListenOptions listen, HttpOptions options)
+    {
+        if (options.Tls is { } tls)
+        {
+            listen.UseHttps(KestrelStart.Https(tls));
+        }
+
+        UnreadableRequests.Watch(listen);
     }
 
     private static void LimitRequests(KestrelServerOptions kestrel, HttpOptions options)

@@ -19,7 +19,9 @@ namespace Rookery.Cluster.Host;
 internal static class Program
 {
     public static Task<int> Main(string[] args) =>
-        ClusterProgram.RunAsync("cluster-host", 8081, args, Environment.GetEnvironmentVariable("ROOKERY_TEST_ROLE") == "gateway" ? Gateway : Silo);
+        ClusterProgram.RunAsync(
+            "cluster-host", args, static settings => ClusterProgram.PlaceOf(settings, 8081, "http"),
+            Environment.GetEnvironmentVariable("ROOKERY_TEST_ROLE") == "gateway" ? Gateway : Silo);
 
     private static string? Folder => Environment.GetEnvironmentVariable("ROOKERY_TEST_FOLDER");
 
