@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Rookery.Broker;
+using Rookery.Tweets;
 using Rookery.Wire;
 
 namespace Rookery.BrokerGateway;
@@ -9,13 +10,10 @@ namespace Rookery.BrokerGateway;
 /// <summary>Serves clients from the time the cluster was reached until the program ends.</summary>
 internal sealed class WireService(ClusterBroker broker, HttpServer http, GatewaySettings settings, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
-    /// <summary>Where the pipeline of the cluster publishes tweets.</summary>
-    private const string TweetsTopic = "tweets";
-
     private readonly BrokerServer _server = new(broker, settings.Wire, TimeProvider.System, logs);
 
     private readonly ViewerServer? _viewers = settings.Viewers is { } viewers
-        ? new ViewerServer(new TopicViewers(broker, TopicName.Parse(TweetsTopic), TimeProvider.System), viewers, logs) : null;
+        ? new ViewerServer(new TopicViewers(broker, TopicName.Parse(TopicNames.Tweets), TimeProvider.System), viewers, logs) : null;
 
     public bool IsServing { get; private set; }
 

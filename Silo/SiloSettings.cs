@@ -99,6 +99,7 @@ internal sealed record SiloSettings
             },
             Tweets = new MongoTweetOptions
             {
+                Timeout = settings.Seconds("mongodb-timeout-seconds", new MongoTweetOptions().Timeout.TotalSeconds, 2, 600),
                 KeepOriginals = settings.OneOf("originals", "document", "none") == "document",
                 MaxTweets = settings.Number("max-tweets", 5_000_000, 1000, int.MaxValue),
                 MaxAge = settings.Seconds("max-tweet-age-seconds", 30 * 86400, 60, 3650 * 86400.0),

@@ -18,7 +18,7 @@ internal sealed class MongoChangeReader : IChangeReader
             new BsonDocument
             {
                 { "operationType", new BsonDocument("$in", new BsonArray { "insert", "update", "replace" }) },
-                { "ns.coll", new BsonDocument("$in", new BsonArray { "tweets", "users" }) },
+                { "ns.coll", new BsonDocument("$in", new BsonArray { MongoTweets.TweetsName, MongoTweets.UsersName }) },
             },
         })),
         new("$project", new BsonDocument { { "operationType", 1 }, { "ns.coll", 1 }, { "documentKey", 1 }, { "clusterTime", 1 } }),
@@ -69,7 +69,7 @@ internal sealed class MongoChangeReader : IChangeReader
             // What others have put there, with another kind of id, is no tweet.
             if (one["documentKey"]["_id"] is { IsNumeric: true } id)
             {
-                changes.Add(new Change(one["ns"]["coll"] == "tweets", id.ToInt64(), one["operationType"] == "insert", TimeOf(one)));
+                changes.Add(new Change(one["ns"]["coll"] == MongoTweets.TweetsName, id.ToInt64(), one["operationType"] == "insert", TimeOf(one)));
             }
         }
 

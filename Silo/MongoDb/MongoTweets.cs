@@ -9,6 +9,9 @@ namespace Rookery.Silo;
 /// </summary>
 internal sealed class MongoTweets
 {
+    /// <summary>Names of collections whose changes are followed.</summary>
+    public const string TweetsName = "tweets", UsersName = "users";
+
     private readonly MongoTweetOptions _options;
     private readonly Lock _gate = new();
     private Task? _prepared;
@@ -20,8 +23,8 @@ internal sealed class MongoTweets
             .WithWriteConcern(WriteConcern.WMajority.With(journal: true))
             .WithReadConcern(ReadConcern.Majority)
             .WithReadPreference(ReadPreference.Primary);
-        Tweets = Database.GetCollection<BsonDocument>("tweets");
-        Users = Database.GetCollection<BsonDocument>("users");
+        Tweets = Database.GetCollection<BsonDocument>(TweetsName);
+        Users = Database.GetCollection<BsonDocument>(UsersName);
         Engagements = Database.GetCollection<BsonDocument>("users_engagements");
     }
 

@@ -20,7 +20,6 @@ internal enum TweetField : byte
     None,
     Message,
     MessageTweet,
-    SentAt,
     Id,
     IdText,
     Text,

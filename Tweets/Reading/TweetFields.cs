@@ -30,7 +30,7 @@ internal static class TweetFields
     private static byte[] Build()
     {
         var table = new byte[(1 + (int)TweetContext.Hashtag) * PerContext];
-        (TweetField Field, string Name)[] envelope = [(TweetField.MessageTweet, "tweet"), (TweetField.SentAt, "unix_timestamp_100us")];
+        (TweetField Field, string Name)[] envelope = [(TweetField.MessageTweet, "tweet")];
         (TweetField Field, string Name)[] tweet =
         [
             (TweetField.Id, "id"),

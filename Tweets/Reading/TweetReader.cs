@@ -96,7 +96,6 @@ internal sealed class TweetReader
         record.Parent = parent;
         record.Id = id;
         record.UserId = IdOf(block, offset, draft.UserId, draft.UserIdText);
-        record.SentAt = _scanner.SentAt;
         record.Favorites = draft.Favorites;
         record.Retweets = draft.Retweets;
         record.Followers = draft.Followers;

@@ -49,15 +49,12 @@ internal sealed partial class TweetScanner
         switch (field)
         {
             case TweetField.Message:
-                (_enveloping, _enveloped, SentAt) = (isObject, -1, 0);
+                (_enveloping, _enveloped) = (isObject, -1);
                 Await(isObject, at, new Frame(TweetContext.Message, 0, false));
                 break;
             case TweetField.MessageTweet:
                 (_enveloping, _enveloped) = (true, -1);
                 AwaitTweet(isObject, at, RecordKind.Tweet, ref _enveloped);
-                break;
-            case TweetField.SentAt:
-                SentAt = Math.Max(0, number);
                 break;
             case TweetField.Id:
                 tweet.Id = number;

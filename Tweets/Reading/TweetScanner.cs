@@ -45,9 +45,6 @@ internal sealed partial class TweetScanner
         }
     }
 
-    /// <summary>When the server sent the event, in units of 100 µs; 0 where it does not say.</summary>
-    public long SentAt { get; private set; }
-
     /// <summary>The hashtags of all tweets, in the order of the text.</summary>
     public ReadOnlySpan<Hashtag> Hashtags => CollectionsMarshal.AsSpan(_hashtags);
 
@@ -73,7 +70,6 @@ internal sealed partial class TweetScanner
         _enveloped = -1;
         _enveloping = false;
         _hashtags.Clear();
-        SentAt = 0;
         _awaitedAt = first;
         _awaited = new Frame(TweetContext.Root, 0, false);
         if (!Walk(json))

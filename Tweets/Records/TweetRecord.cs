@@ -30,9 +30,6 @@ public struct TweetRecord
     /// <summary>When it was written, in milliseconds since 1970 (UTC); 0 where unknown.</summary>
     public long CreatedAt { get; set; }
 
-    /// <summary>When the server sent it, in units of 100 µs since 1970 (UTC); 0 where unknown.</summary>
-    public long SentAt { get; set; }
-
     /// <summary>Likes, 0 or more.</summary>
     public long Favorites { get; set; }
 

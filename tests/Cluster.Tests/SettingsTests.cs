@@ -25,6 +25,7 @@ public sealed class SettingsTests
     [InlineData("--address", "here", "address (ROOKERY_ADDRESS) is \"here\"; it must be an IP address")]
     [InlineData("--gateway-lease-seconds", "x", "gateway-lease-seconds (ROOKERY_GATEWAY_LEASE_SECONDS) is \"x\"; it must be between 1 and 600 seconds")]
     [InlineData("--poll-seconds", "5", "poll-seconds (ROOKERY_POLL_SECONDS) is \"5\"; it must be between 0.1 and 4 seconds")]
+    [InlineData("--mongodb-timeout-seconds", "1", "mongodb-timeout-seconds (ROOKERY_MONGODB_TIMEOUT_SECONDS) is \"1\"; it must be between 2 and 600 seconds")]
     [InlineData("--stages", "sentiment,censr", "stages (ROOKERY_STAGES) has \"censr\"; it must be one or more of sentiment, engagement, censor")]
     [InlineData("--stages", ",", "stages (ROOKERY_STAGES) is \",\"; it must be one or more of sentiment, engagement, censor")]
     [InlineData("--colour", "red", "there is no setting --colour; ")]
@@ -49,6 +50,13 @@ public sealed class SettingsTests
     {
         var thrown = Assert.Throws<FormatException>(() => GatewaySettings.Read(new Settings([name, value], _ => null)));
         Assert.StartsWith(message, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_long_MongoDB_is_waited_for_is_a_setting()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(20), SiloSettings.Read(new Settings([], _ => null)).Tweets.Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(90), SiloSettings.Read(new Settings(["--mongodb-timeout-seconds", "90"], _ => null)).Tweets.Timeout);
     }
 
     [Fact]

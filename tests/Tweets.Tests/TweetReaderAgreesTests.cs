@@ -50,7 +50,7 @@ public class TweetReaderAgreesTests
             ref var record = ref block[i];
             found.Add(Line(
                 record.Id, record.UserId, block.Text(record.Text), block.Text(record.Language), block.Text(record.ScreenName), record.Favorites,
-                record.Retweets, record.Followers, record.RetweetedId, record.SentAt, block.Hashtags(i), block.Text(record.Json), block.Text(record.UserJson)));
+                record.Retweets, record.Followers, record.RetweetedId, block.Hashtags(i), block.Text(record.Json), block.Text(record.UserJson)));
         }
 
         return found;
@@ -61,12 +61,11 @@ public class TweetReaderAgreesTests
         using var document = JsonDocument.Parse(json);
         var expected = new List<string>();
         var message = Member(document.RootElement, "message");
-        var sent = Math.Max(0, Whole(message, "unix_timestamp_100us"));
-        Add(Member(message, "tweet"), sent, expected, false);
+        Add(Member(message, "tweet"), expected, false);
         return expected;
     }
 
-    private static long Add(JsonElement tweet, long sent, List<string> to, bool inner)
+    private static long Add(JsonElement tweet, List<string> to, bool inner)
     {
         if (tweet.ValueKind != JsonValueKind.Object)
         {
@@ -86,10 +85,10 @@ public class TweetReaderAgreesTests
             : [];
         var place = to.Count;
         to.Add("");
-        var retweeted = Add(Member(tweet, "retweeted_status"), sent, to, true);
+        var retweeted = Add(Member(tweet, "retweeted_status"), to, true);
         to[place] = Line(
             id, Id(user), Text(tweet, "text"), Text(tweet, "lang"), Text(user, "screen_name"), Math.Max(0, Whole(tweet, "favorite_count")),
-            Math.Max(0, Whole(tweet, "retweet_count")), Math.Max(0, Whole(user, "followers_count")), retweeted, sent, hashtags, tweet.GetRawText(),
+            Math.Max(0, Whole(tweet, "retweet_count")), Math.Max(0, Whole(user, "followers_count")), retweeted, hashtags, tweet.GetRawText(),
             user.ValueKind == JsonValueKind.Object ? user.GetRawText() : "");
         return id;
     }
@@ -112,8 +111,8 @@ public class TweetReaderAgreesTests
     }
 
     private static string Line(
-        long id, long user, string text, string lang, string name, long favorites, long retweets, long followers, long retweeted, long sent, string[] tags, string json, string userJson) =>
-        $"{id}|{user}|{text}|{lang}|{name}|{favorites}|{retweets}|{followers}|{retweeted}|{sent}|{string.Join(',', tags)}|{json}|{userJson}";
+        long id, long user, string text, string lang, string name, long favorites, long retweets, long followers, long retweeted, string[] tags, string json, string userJson) =>
+        $"{id}|{user}|{text}|{lang}|{name}|{favorites}|{retweets}|{followers}|{retweeted}|{string.Join(',', tags)}|{json}|{userJson}";
 
     /// <summary>Makes tweets with members in any order, white space, escapes, unknown members and values of wrong types.</summary>
     private sealed class Maker(Random random)

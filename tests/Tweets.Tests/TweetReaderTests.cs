@@ -26,7 +26,6 @@ public class TweetReaderTests
         Assert.Equal("Ana {[", block.Text(record.UserName));
         Assert.Equal((3, 4, 56), (record.Favorites, record.Retweets, record.Followers));
         Assert.Equal(DateTimeOffset.Parse("2016-04-18T19:30:47Z", null).ToUnixTimeMilliseconds(), record.CreatedAt);
-        Assert.Equal(16523062290197, record.SentAt);
         Assert.Equal(["Uno", "dós"], block.Hashtags(0));
         Assert.StartsWith("{\"created_at\"", block.Text(record.Json));
         Assert.EndsWith("\"description\": null}}", block.Text(record.Json));
@@ -148,7 +147,7 @@ public class TweetReaderTests
         ref var record = ref block[0];
         Assert.Equal((0, 0, 0, 0), (record.Favorites, record.Retweets, record.Followers, record.UserId));
         Assert.True(record.Text.IsEmpty && record.Language.IsEmpty && record.UserName.IsEmpty && record.ScreenName.IsEmpty);
-        Assert.Equal((0, 0, 0, 0), (record.CreatedAt, record.SentAt, record.RetweetedId, record.QuotedId));
+        Assert.Equal((0, 0, 0), (record.CreatedAt, record.RetweetedId, record.QuotedId));
         Assert.Equal(0, record.HashtagCount);
     }
 
@@ -259,7 +258,7 @@ public class TweetReaderTests
         var block = Streams.Read(reader, new TweetBlockPool(), Streams.Utf8($"data: {Full.ReplaceLineEndings("")}\n\ndata: {{\"id\":2,\"text\":\"b\"}}\n\n"));
 
         ref var second = ref block[1];
-        Assert.Equal((0, 0, 0, 0), (second.UserId, second.Favorites, second.CreatedAt, second.SentAt));
+        Assert.Equal((0, 0, 0), (second.UserId, second.Favorites, second.CreatedAt));
         Assert.True(second.Language.IsEmpty && second.ScreenName.IsEmpty && second.UserJson.IsEmpty);
         Assert.Empty(block.Hashtags(1));
     }
