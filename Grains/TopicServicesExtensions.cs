@@ -9,5 +9,5 @@ public static class TopicServicesExtensions
     /// Registers the topics of a silo. The silo also has to have a grain storage of the name <see cref="TopicOptions.Storage"/>.
     /// </summary>
     public static IServiceCollection AddTopics(this IServiceCollection services, TopicOptions options) =>
-        services.AddSingleton(options).AddSingleton<TopicServices>().AddSingleton<TopicPublisher>();
+        services.AddSingleton(options).AddSingleton<SiloEnd>().AddSingleton<TopicServices>().AddSingleton<TopicPublisher>();
 }

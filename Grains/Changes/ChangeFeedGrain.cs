@@ -29,10 +29,13 @@ internal sealed class ChangeFeedGrain(
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync();
+#pragma warning disable CA1849 // The runtime waits no longer than its token says, which may be over already.
+        _stop.Cancel();
+#pragma warning restore CA1849
         if (_run is { } run)
         {
-            await run.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            var most = topics.Options.Log.StorageTimeout;
+            await run.WaitAsync(topics.End?.Within(most) ?? most, topics.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

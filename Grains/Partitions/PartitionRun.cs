@@ -48,8 +48,8 @@ internal sealed class PartitionRun
     public bool HasEnded => _working.IsCompleted;
 
     /// <summary>
-    /// Ends the work: in order if that takes no longer than one attempt at the store may, else as a kill would. Who calls the grain meanwhile
-    /// waits, and a store that is down would not answer however long they did.
+    /// Ends the work: in order if that takes no longer than one attempt at the store may, and the silo has left, else as a kill would. Who calls
+    /// the grain meanwhile waits, and a store that is down would not answer however long they did. Without any time it has ended on return.
     /// </summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
@@ -57,14 +57,16 @@ internal sealed class PartitionRun
         _close();
         try
         {
-            await _working.WaitAsync(_services.Options.StoreTimeout, _services.Time, cancellationToken);
+            await _working.WaitAsync(_services.End.Within(_services.Options.StoreTimeout), _services.Time, cancellationToken);
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
             // What is unfinished, the next activation finds.
         }
 
-        await _stop.CancelAsync();
+#pragma warning disable CA1849 // The runtime waits no longer than its token says, which may be over already.
+        _stop.Cancel();
+#pragma warning restore CA1849
         _stop.Dispose();
     }
 }

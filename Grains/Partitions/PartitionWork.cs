@@ -84,6 +84,10 @@ internal abstract class PartitionWork<TFrom, TItem> : IPartition
             _farewell = new AddReply(AddStatus.Unavailable, exception.Message);
             PipelineLog.PartitionEnded(Logger, Name, exception.Message);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            PipelineLog.PartitionLeft(Logger, Name);
+        }
         catch (Exception exception) when (exception is FencedException or StoreUnavailableException or OperationCanceledException)
         {
             PipelineLog.PartitionEnded(Logger, Name, exception.Message);

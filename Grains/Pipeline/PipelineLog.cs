@@ -21,6 +21,9 @@ internal static partial class PipelineLog
     [LoggerMessage(44, LogLevel.Warning, "{Who} ends here: {Cause}")]
     public static partial void PartitionEnded(ILogger logger, string who, string cause);
 
+    [LoggerMessage(60, LogLevel.Information, "{Who} ends here, with what it was handed not all written: its successor goes on from what it noted")]
+    public static partial void PartitionLeft(ILogger logger, string who);
+
     [LoggerMessage(45, LogLevel.Error, "{Who}: a mistake in the program ended it; it begins again from what is stored")]
     public static partial void PartitionBroken(ILogger logger, string who, Exception cause);
 

@@ -34,9 +34,10 @@ internal sealed class PipelineServices : IDisposable
         IGrainFactory grains,
         ByNumberPlacementDirector placement,
         IHostApplicationLifetime life,
+        SiloEnd end,
         ILogger<PipelineServices> logger)
     {
-        (_storage, _tweets, _users) = (storage, tweets, users);
+        (_storage, _tweets, _users, End) = (storage, tweets, users, end);
         (Options, Time, Events, Grains, Placement, Logger) = (workers.Options, workers.Time, events, grains, placement, logger);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopped);
 
@@ -63,6 +64,9 @@ internal sealed class PipelineServices : IDisposable
 
     /// <summary>Cancelled when the silo is gone: nothing that it began goes on.</summary>
     public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>How much time is left once the silo is told to end.</summary>
+    public SiloEnd End { get; }
 
     public PauseSwitch Pause { get; } = new();
 
@@ -104,11 +108,14 @@ internal sealed class PipelineServices : IDisposable
         }
     }
 
-    /// <summary>Reads no more, and completes when what was read is durable: while the partitions are still here to take it.</summary>
+    /// <summary>
+    /// Reads no more, and completes when what was read is durable: while the partitions are still here to take it, and as long as they have time
+    /// left to end in order themselves. What is not durable by then is read again elsewhere.
+    /// </summary>
     public async Task StopReadingAsync(CancellationToken cancellationToken)
     {
         await _stopReading.CancelAsync();
-        while (!_pumps.IsEmpty)
+        while (!_pumps.IsEmpty && !End.IsTimeForGrains(Options.StoreTimeout))
         {
             await Task.Delay(Look, Time, cancellationToken);
         }

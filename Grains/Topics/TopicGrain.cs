@@ -69,11 +69,12 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         {
             try
             {
-                await journal.CleanAsync().WaitAsync(cancellationToken);
+                var most = Options.Log.StorageTimeout;
+                await journal.CleanAsync().WaitAsync(services.End?.Within(most) ?? most, services.Time, cancellationToken);
             }
-            catch (OperationCanceledException exception)
+            catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
             {
-                ClusterLog.NotFinished(services.Logger, _name.Value, "cleaning its log", exception.Message);
+                ClusterLog.NotFinished(services.Logger, _name.Value, "cleaning its log", "there was no time left; its successor goes on with it");
             }
         }
 
@@ -106,7 +107,7 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
             return new ExchangeReply(LinkStatus.Stale, request.Epoch, [], null);
         }
 
-        link.Last = (request.Number, ExecuteAsync(link, request.Items));
+        link.Last = (request.Number, ExecuteAsync(link, request));
         if (earlier is not null && earlier != link)
         {
             // Only now: sessions that have come over to the new link keep their subscriptions.
@@ -151,11 +152,24 @@ internal sealed partial class TopicGrain(TopicServices services) : Grain, ITopic
         return link;
     }
 
-    private async Task<ExchangeReply> ExecuteAsync(GatewayLink link, byte[] items)
+    private async Task<ExchangeReply> ExecuteAsync(GatewayLink link, ExchangeRequest request)
     {
+        var items = request.Items;
         if (!_known && Makes(CommandsOf(items)) is { } makes)
         {
             var entry = makes ? await EnterAsync() : CatalogEntry.Entered;
+            if (_links.GetValueOrDefault(link.Gateway) != link)
+            {
+                // The link ended meanwhile, with the sessions that it had: nobody would ever take this one's deliveries.
+                return new ExchangeReply(LinkStatus.NotLinked, link.Epoch, [], null);
+            }
+
+            if (link.Last.Number > request.Number)
+            {
+                // The gateway has given this call up and gone on; a session may have left since that would come back with it.
+                return new ExchangeReply(LinkStatus.Stale, link.Epoch, [], null);
+            }
+
             if (!_known)
             {
                 return AnswerWithoutTopic(link, items, entry);

@@ -11,11 +11,13 @@ public sealed class TopicServices
     /// <summary>Creates it.</summary>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public TopicServices(
-        TopicOptions options, [FromKeyedServices(TopicOptions.Storage)] IGrainStorage storage, ILogger<TopicServices> logger, TimeProvider? time = null)
+        TopicOptions options, [FromKeyedServices(TopicOptions.Storage)] IGrainStorage storage, ILogger<TopicServices> logger, TimeProvider? time = null,
+        SiloEnd? end = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         (Options, Storage, Logger, Time) = (options, storage, logger, time ?? TimeProvider.System);
+        End = end;
         Cache = new FrameCache(options.CacheBytes);
     }
 
@@ -27,6 +29,8 @@ public sealed class TopicServices
     internal ILogger Logger { get; }
 
     internal TimeProvider Time { get; }
+
+    internal SiloEnd? End { get; }
 
     internal FrameCache Cache { get; }
 }

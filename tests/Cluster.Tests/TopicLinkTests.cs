@@ -63,6 +63,33 @@ public sealed class TopicLinkTests
     }
 
     [Fact]
+    public async Task A_call_that_waits_for_the_catalogue_and_is_overtaken_brings_no_session_back_that_has_left()
+    {
+        var (asked, let) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(async call =>
+        {
+            if (call.Grain is ITopicCatalogGrain && call.MethodName == "AddAsync")
+            {
+                asked.TrySetResult();
+                await let.Task;
+            }
+
+            await call.Invoke();
+        }));
+        var gateway = cluster.NewGateway(TestCluster.GatewayOptions with { CallTimeout = TimeSpan.FromSeconds(1), AttemptTimeout = TimeSpan.FromMilliseconds(300) });
+        var leaving = await Recorder.OpenAsync(gateway);
+        var subscribing = leaving.SubscribeAsync("t");
+        await asked.Task.WaitAsync(Recorder.Deadline);
+        Assert.Equal(Outcome.Unknown, (await subscribing).Outcome);
+        await leaving.Session.DisposeAsync();
+        let.SetResult();
+
+        var publisher = await Recorder.OpenAsync(cluster.NewGateway());
+        Assert.Equal(Outcome.Done, (await publisher.PublishAsync("t", "1")).Outcome);
+        Assert.Empty((await gateway.StatsAsync())!.Subscriptions);
+    }
+
+    [Fact]
     public async Task A_result_that_was_told_stays_although_the_answer_is_damaged_behind_it()
     {
         await using var cluster = await StartAsync();
