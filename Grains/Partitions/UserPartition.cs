@@ -15,6 +15,7 @@ internal sealed class UserPartition : PartitionWork<int, UserDelta>
     private readonly IUserCollection _users;
     private readonly StatisticsWindow _statistics;
     private readonly Remembered<UserEngagement> _totals;
+    private int _atOnce = MostChanges;
 
     public UserPartition(
         int number,
@@ -124,47 +125,58 @@ internal sealed class UserPartition : PartitionWork<int, UserDelta>
     private async Task WriteAsync(UserIntent intent, CancellationToken cancellationToken)
     {
         var began = Time.GetTimestamp();
-        var count = await WriteAsync(intent.Version, intent.Authors, intent.Totals, cancellationToken);
+        var authors = intent.Authors.ToLookup(static one => one.Id);
+        var totals = intent.Totals.ToLookup(static one => one.Key);
+        var users = intent.Authors.Select(static one => one.Id).Union(intent.Totals.Select(static one => one.Key)).Order().ToList();
+        var count = 0;
+        for (var at = 0; at < users.Count;)
+        {
+            var size = 0;
+            try
+            {
+                await Attempts.UntilDoneAsync(
+                    "write users",
+                    async token =>
+                    {
+                        size = Math.Min(users.Count - at, _atOnce);
+                        var piece = users.GetRange(at, size);
+                        await _users.WriteAsync(intent.Version, [.. piece.SelectMany(user => authors[user])], [.. piece.SelectMany(user => totals[user])], token);
+                        return true;
+                    },
+                    cancellationToken,
+                    () => Shrink(size));
+                Remember(users.GetRange(at, size).SelectMany(user => totals[user]));
+                count += size;
+                at += size;
+                _atOnce = Math.Min(_atOnce, MostChanges) * 2;
+            }
+            catch (StoreRejectedException exception) when (size == 1)
+            {
+                // Whether the total is stored is not known: it is asked for when it is needed.
+                _totals.Forget(users[at]);
+                PipelineMetrics.RejectedUsers.Add(1);
+                PipelineLog.StoreRejected(Logger, Name, $"user {users[at]}", exception.Message);
+                at++;
+            }
+            catch (StoreRejectedException)
+            {
+                // Halved until the one is found that it is about.
+                Shrink(size);
+            }
+        }
+
         _statistics.UsersStored(count, Time.GetElapsedTime(began));
         PipelineMetrics.Users.Add(count);
     }
 
-    /// <summary>Writes users, in as many pieces as it takes, and remembers the totals of those that are written.</summary>
-    /// <returns>How many are.</returns>
-    private async Task<int> WriteAsync(
-        long version,
-        IReadOnlyList<TweetAuthor> authors,
-        IReadOnlyList<KeyValuePair<long, UserEngagement>> totals,
-        CancellationToken cancellationToken)
+    // A store that is too slow for all of it has time for a part, and what is written need not be written again.
+    private void Shrink(int size) => _atOnce = Math.Max(1, size / 2);
+
+    private void Remember(IEnumerable<KeyValuePair<long, UserEngagement>> totals)
     {
-        try
+        foreach (var (user, total) in totals)
         {
-            await Attempts.UntilDoneAsync("write users", token => _users.WriteAsync(version, authors, totals, token), cancellationToken);
-            foreach (var (user, total) in totals)
-            {
-                _totals.Put(user, total);
-            }
-
-            return Math.Max(authors.Count, totals.Count);
-        }
-        catch (StoreRejectedException exception)
-        {
-            var users = authors.Select(one => one.Id).Union(totals.Select(one => one.Key)).Order().ToList();
-            if (users.Count <= 1)
-            {
-                // Whether the total is stored is not known: it is asked for when it is needed.
-                users.ForEach(_totals.Forget);
-                PipelineMetrics.RejectedUsers.Add(users.Count);
-                PipelineLog.StoreRejected(Logger, Name, $"user {string.Join(", ", users)}", exception.Message);
-                return 0;
-            }
-
-            // Halved until the one is found that it is about.
-            var middle = users[users.Count / 2];
-            return await WriteAsync(
-                    version, [.. authors.Where(one => one.Id < middle)], [.. totals.Where(one => one.Key < middle)], cancellationToken)
-                + await WriteAsync(
-                    version, [.. authors.Where(one => one.Id >= middle)], [.. totals.Where(one => one.Key >= middle)], cancellationToken);
+            _totals.Put(user, total);
         }
     }
 }

@@ -179,6 +179,21 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task A_store_that_has_no_time_for_all_users_at_once_gets_them_in_pieces()
+    {
+        const int users = 100;
+        await using var house = new PartitionHouse
+        {
+            Options = PartitionHouse.Quick with { UserPartitions = 1, StoreTimeout = TimeSpan.FromMilliseconds(200) },
+            Store = new FaultyStore { PerUser = TimeSpan.FromMilliseconds(40) },
+        };
+        var changes = Enumerable.Range(1, users).Select(user => new UserDelta(user, new UserEngagement(1, 0.5), null)).ToList();
+        var request = new AddDeltas(0, 1, UserDelta.Write(changes));
+        await Eventually.HoldsAsync(async () => (await house.AddAsync(0, request)).Status == AddStatus.Done);
+        await Eventually.HoldsAsync(() => house.Store.Users.Totals.Count == users, () => $"{house.Store.Users.Totals.Count} users are written", Recorder.Deadline);
+    }
+
+    [Fact]
     public async Task Of_two_activations_the_older_ends_and_nothing_counts_twice()
     {
         await using var house = new PartitionHouse();

@@ -19,6 +19,9 @@ internal sealed class FaultyStore : ITweetCollection, IUserCollection
     /// <summary>As <see cref="Before"/>, when it has happened: its outcome is unknown then.</summary>
     public Func<string, CancellationToken, Task>? After { get; set; }
 
+    /// <summary>How long the writing of a user takes.</summary>
+    public TimeSpan PerUser { get; set; }
+
     /// <summary>Tweets that are refused for good.</summary>
     public ConcurrentDictionary<long, bool> Poison { get; } = new();
 
@@ -97,6 +100,11 @@ internal sealed class FaultyStore : ITweetCollection, IUserCollection
         CancellationToken cancellationToken)
     {
         await BeforeAsync("write users", cancellationToken);
+        if (PerUser > TimeSpan.Zero)
+        {
+            await Task.Delay(PerUser * Math.Max(authors.Count, totals.Count), cancellationToken);
+        }
+
         if (authors.Any(one => PoisonUsers.ContainsKey(one.Id)) || totals.Any(one => PoisonUsers.ContainsKey(one.Key)))
         {
             // The others are written all the same, as a bulk without an order does.
