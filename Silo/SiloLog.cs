@@ -4,7 +4,7 @@ namespace Rookery.Silo;
 
 internal static partial class SiloLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "STORAGE IS MEMORY: nothing outlives this process, and what a silo had is gone when it ends. For a first look only.")]
+    [LoggerMessage(1, LogLevel.Warning, "STORAGE IS MEMORY: everything is in that of the first silo (primary), and gone when it ends. For a first look only.")]
     public static partial void InMemory(ILogger logger);
 
     [LoggerMessage(2, LogLevel.Information, "silo {Silo} of cluster {Cluster}; health and dashboard on {Http}")]

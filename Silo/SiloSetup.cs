@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MongoDB.Driver;
@@ -5,7 +6,6 @@ using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Providers.MongoDB.Configuration;
 using Orleans.Providers.MongoDB.StorageProviders.Serializers;
-using Orleans.Serialization;
 using Orleans.Storage;
 using Rookery.Grains;
 using Rookery.Tweets;
@@ -76,8 +76,10 @@ internal static class SiloSetup
     private static void KeepInMemory(ISiloBuilder silo, SiloSettings settings)
     {
         silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, settings.Primary, settings.Cluster, settings.Cluster);
-        silo.AddMemoryGrainStorage(TopicOptions.Storage, builder => builder.Configure<Serializer>(
-            static (storage, serializer) => storage.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
+        var primary = settings.Primary ?? new IPEndPoint(IPAddress.Loopback, settings.SiloPort);
+        silo.AddPlacementDirector<PrimaryPlacement>(_ => new PrimaryPlacementDirector(primary));
+        silo.Services.AddSingleton<MemoryRecordStore>().AddKeyedSingleton<IGrainStorage>(
+            TopicOptions.Storage, static (services, _) => new MemoryRecords(services.GetRequiredService<IGrainFactory>()));
     }
 
     private static void KeepInMongoDb(ISiloBuilder silo, SiloSettings settings)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A cluster on this machine: silos and gateways as processes, on loopback. Ctrl-C ends all of it.
 #
-#   ROOKERY_MONGODB   connection string of a MongoDB server; without it everything is kept in the memory of the silos,
-#                     and what a silo had is gone when it ends
+#   ROOKERY_MONGODB   connection string of a MongoDB server; without it everything is kept in the memory of the first silo,
+#                     and gone when that one ends; any other may be killed
 #   ROOKERY_DATABASE  database in it; default rookery
 #   SILOS, GATEWAYS   how many; default 3 and 2
 #   TWEETS            the tweet server to read; default: our own, with TWEET_RATE (bursts) as its rate; "none": no tweets
@@ -86,7 +86,7 @@ esac
 
 storage=() addresses=""
 if [ -z "${ROOKERY_MONGODB:-}" ]; then
-  echo "*** ROOKERY_MONGODB is not set: storage is memory, nothing outlives this cluster. ***"
+  echo "*** ROOKERY_MONGODB is not set: storage is the memory of silo 0, nothing outlives it. ***"
   storage=(--storage memory --primary 127.0.0.1:11111)
 fi
 

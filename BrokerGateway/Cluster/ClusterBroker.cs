@@ -155,11 +155,9 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         };
     }
 
-    /// <summary>Why the cluster cannot serve clients; null: it can, as far as its catalogue of topics says.</summary>
+    /// <summary>Why the cluster cannot serve clients; null: it can, as far as its catalogue of topics, and the storage of that, say.</summary>
     public async Task<string?> WhyNotReadyAsync() =>
-        !_reachable ? "no cluster"
-        : (await _grains.GetGrain<ITopicCatalogGrain>(0).GetAsync(CancellationToken.None).ConfigureAwait(false)).Available ? null
-        : "the catalogue of topics cannot be read";
+        _reachable ? await _grains.GetGrain<ITopicCatalogGrain>(0).WhyNotReadyAsync(CancellationToken.None).ConfigureAwait(false) : "no cluster";
 
     /// <summary>
     /// The client has no connection to any silo. It opens one only to send something, and nothing is sent for clients now, so

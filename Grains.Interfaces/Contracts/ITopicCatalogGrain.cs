@@ -12,6 +12,10 @@ public interface ITopicCatalogGrain : IGrainWithIntegerKey
     [Alias("Remove")]
     Task RemoveAsync(string topic, CancellationToken cancellationToken = default);
 
+    /// <summary>Why topics cannot be stored at present, as far as a look at the storage tells; null: they can.</summary>
+    [Alias("WhyNotReady")]
+    Task<string?> WhyNotReadyAsync(CancellationToken cancellationToken = default);
+
     /// <summary>What is entered.</summary>
     [Alias("Get")]
     Task<CatalogReply> GetAsync(CancellationToken cancellationToken = default);

@@ -16,9 +16,16 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
     private readonly SortedSet<string> _entered = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _waiting = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _leaving = new(StringComparer.Ordinal);
+    private static readonly TimeSpan LookHolds = TimeSpan.FromSeconds(1);
+
+    // Gateways give up after 2 s, and would say no more than that.
+    private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(1.5);
+
     private GrainState<LogRecord>? _state;
     private Task<bool>? _loading;
     private Task<bool>? _writing;
+    private Task<string?>? _looking;
+    private long _lookedAt;
 
     private static GrainId Key => GrainId.Create("topiccatalog", "0");
 
@@ -77,12 +84,44 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
     public async Task<CatalogReply> GetAsync(CancellationToken cancellationToken = default) =>
         await LoadAsync() ? new CatalogReply(true, [.. _entered], services.Options.Durability) : new CatalogReply(false, [], services.Options.Durability);
 
+    /// <inheritdoc/>
+    public async Task<string?> WhyNotReadyAsync(CancellationToken cancellationToken = default)
+    {
+        if (_looking is null || (_looking.IsCompleted && services.Time.GetElapsedTime(_lookedAt) > LookHolds))
+        {
+            _lookedAt = services.Time.GetTimestamp();
+            _looking = LookAsync();
+        }
+
+        return await _looking;
+    }
+
+    /// <summary>What is remembered here says nothing about the storage, which may be gone since.</summary>
+    private async Task<string?> LookAsync()
+    {
+        if (!await LoadAsync())
+        {
+            return "the catalogue of topics cannot be read";
+        }
+
+        var state = new GrainState<LogRecord> { State = new LogRecord() };
+        return await TryAsync("read", () => services.Storage.ReadStateAsync(StateName, Key, state), LookWithin) ? null : "the storage does not answer";
+    }
+
     private async Task<bool> LoadAsync()
     {
         if (_state is null)
         {
-            await (_loading ??= ReadAsync());
-            _loading = null;
+            var loading = _loading ??= ReadAsync();
+            try
+            {
+                await loading;
+            }
+            finally
+            {
+                // Not one that somebody else has begun since.
+                _loading = _loading == loading ? null : _loading;
+            }
         }
 
         return _state is not null;
@@ -137,36 +176,38 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
         }
 
         // A write that fails may have happened all the same: the state is read again before the next one.
-        var state = _state;
-        var written = state is not null;
-        if (state is not null)
+        var (state, written) = (_state, false);
+        try
         {
-            state.State = new LogRecord { Data = writer.ToArray() };
-            written = await TryAsync("write", () => services.Storage.WriteStateAsync(StateName, Key, state));
+            if (state is not null)
+            {
+                state.State = new LogRecord { Data = writer.ToArray() };
+                written = await TryAsync("write", () => services.Storage.WriteStateAsync(StateName, Key, state));
+            }
+        }
+        finally
+        {
+            _waiting.ExceptWith(names);
+            _leaving.ExceptWith(leaving);
+            _state = written ? _state : null;
+            _writing = null;
         }
 
-        _waiting.ExceptWith(names);
-        _leaving.ExceptWith(leaving);
         if (written)
         {
             _entered.ExceptWith(leaving);
             _entered.UnionWith(names);
         }
-        else
-        {
-            _state = null;
-        }
 
-        _writing = null;
         return written;
     }
 
-    private async Task<bool> TryAsync(string what, Func<Task> operation)
+    private async Task<bool> TryAsync(string what, Func<Task> operation, TimeSpan? within = null)
     {
         try
         {
             await StorageGuard.RunAsync(
-                what, "the catalogue of topics", operation, services.Options.Log.StorageTimeout, services.Time,
+                what, "the catalogue of topics", operation, within ?? services.Options.Log.StorageTimeout, services.Time,
                 static (_, words) => new JournalException(words));
             return true;
         }

@@ -292,9 +292,45 @@ public sealed class GatewayFailureTests
             what == "read" && key.StartsWith("catalog/", StringComparison.Ordinal) ? throw new IOException("no primary") : Task.CompletedTask;
         Assert.Equal("the catalogue of topics cannot be read", await broker.WhyNotReadyAsync());
         cluster.Storage.Before = null;
-        Assert.Null(await broker.WhyNotReadyAsync());
+        await Eventually.HoldsAsync(async () => await broker.WhyNotReadyAsync() is null);
         broker.ClusterLost();
         Assert.Equal("no cluster", await broker.WhyNotReadyAsync());
+    }
+
+    [Fact]
+    public async Task A_gateway_is_not_ready_while_the_storage_does_not_answer_although_the_catalogue_remembers_its_topics()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var broker = cluster.NewGateway();
+        Assert.Equal(Outcome.Done, (await (await Recorder.OpenAsync(broker)).PublishAsync("t", "1")).Outcome);
+        Assert.Null(await broker.WhyNotReadyAsync());
+        cluster.Storage.Before = (_, _) => throw new IOException("no primary");
+        await Eventually.HoldsAsync(async () => await broker.WhyNotReadyAsync() == "the storage does not answer");
+        cluster.Storage.Before = (_, _) => Task.Delay(Timeout.Infinite);
+        Assert.Equal("the storage does not answer", await broker.WhyNotReadyAsync());
+        cluster.Storage.Before = null;
+        await Eventually.HoldsAsync(async () => await broker.WhyNotReadyAsync() is null);
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("write")]
+    public async Task A_catalogue_whose_storage_fails_in_no_way_that_was_thought_of_is_asked_again(string what)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var client = await Recorder.OpenAsync(cluster.NewGateway());
+        cluster.Storage.Before = (operation, key) =>
+        {
+            if (operation == what && key.StartsWith("catalog/", StringComparison.Ordinal))
+            {
+                cluster.Storage.Before = null;
+                throw new InsufficientMemoryException("for this once");
+            }
+
+            return Task.CompletedTask;
+        };
+        Assert.NotEqual(Outcome.Done, (await client.PublishAsync("t", "1")).Outcome);
+        Assert.Equal(Outcome.Done, (await client.PublishAsync("t", "1")).Outcome);
     }
 
     [Fact]
