@@ -9,7 +9,7 @@ namespace Rookery.Silo;
 /// <summary>How a silo is set up, from its command line and environment.</summary>
 internal sealed record SiloSettings
 {
-    /// <summary>Nothing is stored outside the silos' memory.</summary>
+    /// <summary>Nothing is stored but in the memory of the first silo.</summary>
     public bool InMemory { get; private init; }
 
     public string MongoDb { get; private init; } = "";

@@ -299,7 +299,8 @@ public sealed class ClusterBroker : IBroker, IAsyncDisposable
         {
             return await answer.WaitAsync(Options.CallTimeout, Time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not OperationCanceledException and not BrokerUnavailableException)
+        catch (Exception error) when (error is not BrokerUnavailableException
+            && !(error is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             throw new BrokerUnavailableException(Lost, error);
         }

@@ -139,8 +139,8 @@ internal sealed class NameKeeper : ISessionObserver, IAsyncDisposable
                 _epochs[shard] = epoch;
             }
         }
-#pragma warning disable CA1031 // The next renewal tries again.
-        catch (Exception error) when (error is not OperationCanceledException)
+#pragma warning disable CA1031 // The next renewal tries again; also where it was a silo that ends which cancelled the call.
+        catch (Exception error) when (!_stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             GatewayLog.NotRenewed(_broker.Logger, shard, error.Message);

@@ -334,6 +334,30 @@ public sealed class GatewayFailureTests
     }
 
     [Fact]
+    public async Task A_call_that_a_silo_cancelled_is_not_taken_for_the_wish_of_the_caller_and_names_are_renewed_after_it()
+    {
+        var (cancels, renewed) = (true, 0);
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            if (call.Grain is Grains.Interfaces.ITopicCatalogGrain or Grains.Interfaces.ISessionRegistryGrain && call.MethodName is "GetAsync" or "RenewAsync")
+            {
+                Interlocked.Increment(ref renewed);
+                return Volatile.Read(ref cancels) ? throw new OperationCanceledException("the silo ends") : call.Invoke();
+            }
+
+            return call.Invoke();
+        }));
+        var broker = cluster.NewGateway();
+        var session = await Recorder.OpenAsync(broker, new SessionIdentity { Name = "alice" });
+        await Assert.ThrowsAsync<BrokerUnavailableException>(async () => await broker.GetTopicsAsync(CancellationToken.None));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref renewed) > 6, deadline: Recorder.Deadline);
+        Volatile.Write(ref cancels, false);
+        var before = Volatile.Read(ref renewed);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref renewed) > before + 3, deadline: Recorder.Deadline);
+        Assert.Null(session.Closed);
+    }
+
+    [Fact]
     public async Task A_topic_beyond_the_limit_is_refused()
     {
         var options = TestCluster.Options with { Limits = new BrokerLimits { MaxTopics = 2 } };
