@@ -42,13 +42,16 @@ internal sealed class SessionRegistryGrain(TopicServices services) : Grain, ISes
     public Task<RenewReply> RenewAsync(Guid gateway, Guid epoch, int sessions, CancellationToken cancellationToken = default)
     {
         var now = services.Time.GetTimestamp();
+
+        // One that was silent for longer than its lease has to restore its names, as after a loss of all of them.
+        var known = _gateways.ContainsKey(gateway) ? _epoch : Guid.NewGuid();
         _gateways[gateway] = (now, sessions);
         foreach (var (silent, _) in _gateways.Where(one => services.Time.GetElapsedTime(one.Value.Heard, now) > services.Options.GatewayLease).ToList())
         {
             Forget(silent);
         }
 
-        return Task.FromResult(new RenewReply(_epoch, _gateways.Values.Sum(one => one.Sessions)));
+        return Task.FromResult(new RenewReply(known, _gateways.Values.Sum(one => one.Sessions)));
     }
 
     /// <inheritdoc/>

@@ -223,6 +223,9 @@ internal sealed partial class TopicGrain
                         FlushSoon();
                         return;
                     }
+
+                    // A machine that has no time at all has none for one question after the other.
+                    await Task.Delay(RetryAfter, services.Time);
                 }
                 catch (JournalException exception)
                 {

@@ -358,6 +358,43 @@ public sealed class GatewayFailureTests
     }
 
     [Fact]
+    public async Task A_gateway_that_was_silent_for_longer_than_its_lease_has_its_names_again_when_it_is_back()
+    {
+        var (silent, restored, renewed) = (Guid.Empty, 0, 0);
+        var shard = Grains.Interfaces.RegistryShards.Of(null, "alice");
+        var neighbour = Enumerable.Range(0, 10_000).Select(i => $"n{i}").First(name => Grains.Interfaces.RegistryShards.Of(null, name) == shard);
+        BrokerGateway.ClusterBroker one = null!, other = null!;
+        await using var cluster = await TestCluster.StartAsync(more: silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            if (call.Grain is not Grains.Interfaces.ISessionRegistryGrain || call.TargetId.GetIntegerKey() != shard || call.Request.GetArgument(0) is not Guid gateway)
+            {
+                return call.Invoke();
+            }
+
+            if (gateway == silent)
+            {
+                throw new TimeoutException("nothing arrives");
+            }
+
+            Interlocked.Add(ref renewed, call.MethodName == "RenewAsync" && gateway == other.Id ? 1 : 0);
+            Interlocked.Add(ref restored, call.MethodName == "RestoreAsync" && gateway == one.Id ? 1 : 0);
+            return call.Invoke();
+        }));
+        (one, other) = (cluster.NewGateway(), cluster.NewGateway());
+        var older = await Recorder.OpenAsync(one, new SessionIdentity { Name = "alice" });
+        _ = await Recorder.OpenAsync(other, new SessionIdentity { Name = neighbour });
+        await Eventually.HoldsAsync(() => Volatile.Read(ref renewed) > 1);
+        silent = one.Id;
+        var before = Volatile.Read(ref renewed);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref renewed) > before + 10);
+        var restoredBefore = Volatile.Read(ref restored);
+        silent = Guid.Empty;
+        await Eventually.HoldsAsync(() => Volatile.Read(ref restored) > restoredBefore, () => "its names are not restored", Recorder.Deadline);
+        _ = await Recorder.OpenAsync(other, new SessionIdentity { Name = "alice" });
+        await older.UntilAsync(o => o.Closed == SessionEnd.TakenOver, "the older session was not told");
+    }
+
+    [Fact]
     public async Task A_topic_beyond_the_limit_is_refused()
     {
         var options = TestCluster.Options with { Limits = new BrokerLimits { MaxTopics = 2 } };
