@@ -35,7 +35,8 @@ internal sealed class ChangeFeedGrain(
         if (_run is { } run)
         {
             var most = topics.Options.Log.StorageTimeout;
-            await run.WaitAsync(topics.End?.Within(most) ?? most, topics.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await run.WaitAsync(topics.End?.Within(most) ?? most, topics.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
