@@ -6,24 +6,11 @@ namespace Rookery.Wire;
 /// <summary>The query of a request, of which nothing is passed over: what is not known, or said twice, is refused.</summary>
 internal static class HttpQuery
 {
-    /// <summary>Refuses a parameter that there is not.</summary>
+    /// <summary>Refuses a parameter that there is not, and one that is there more than once: one of its values would be passed over.</summary>
     /// <param name="request">The request.</param>
     /// <param name="known">Those that there are.</param>
-    /// <exception cref="HttpFaultException">There is another.</exception>
-    public static void Allow(HttpRequest request, params ReadOnlySpan<string> known)
-    {
-        foreach (var name in request.Query.Keys)
-        {
-            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                throw Bad($"{Named(name)} is not known; there {(known.Length == 1 ? "is" : "are")} {Listed(known)}");
-            }
-        }
-    }
-
-    /// <summary>Refuses a parameter that is there more than once: one of its values would be passed over.</summary>
     /// <exception cref="HttpFaultException">There is one.</exception>
-    public static void AllowOnce(HttpRequest request)
+    public static void Check(HttpRequest request, string[] known)
     {
         if (!request.QueryString.HasValue)
         {
@@ -32,6 +19,11 @@ internal static class HttpQuery
 
         foreach (var (name, values) in request.Query)
         {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw Bad($"{Named(name)} is not known; there {(known.Length == 1 ? "is" : "are")} {Listed(known)}");
+            }
+
             if (values.Count > 1)
             {
                 throw Bad($"{Named(name)} is given more than once");
@@ -46,6 +38,10 @@ internal static class HttpQuery
 
     private static string Named(string parameter) => Echo.Text(Encoding.UTF8.GetBytes(parameter));
 
-    private static string Listed(ReadOnlySpan<string> names) =>
-        names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1]!)} and {names[^1]}";
+    private static string Listed(string[] names) => names.Length switch
+    {
+        0 => "none here",
+        1 => names[0],
+        _ => $"{string.Join(", ", names[..^1])} and {names[^1]}",
+    };
 }

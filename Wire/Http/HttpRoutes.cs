@@ -32,15 +32,10 @@ public sealed class HttpRoutes
     /// <summary>Describes routes for tools: the value of <c>paths</c> of an OpenAPI document, as JSON.</summary>
     public void Describe(string paths) => Document.Add(paths);
 
-    /// <summary>Serves something to everybody, without a token; with GET comes HEAD.</summary>
-    public void Open(string method, [StringSyntax("Route")] string pattern, RequestDelegate handler) =>
-        Map(method, pattern, context =>
-        {
-            Check(context);
-            return handler(context);
-        });
+    /// <summary>Serves something to everybody, without a token; with GET comes HEAD. Its query has no parameters.</summary>
+    public void Open(string method, [StringSyntax("Route")] string pattern, RequestDelegate handler) => Add(method, pattern, [], handler);
 
-    /// <summary>Serves something to those who may administer every topic.</summary>
+    /// <summary>Serves something to those who may administer every topic. Its query has no parameters.</summary>
     /// <param name="method">The method.</param>
     /// <param name="pattern">The pattern of the path.</param>
     /// <param name="what">What it is called in the answer to those who may not.</param>
@@ -52,25 +47,30 @@ public sealed class HttpRoutes
             return handler(context);
         });
 
-    internal void Map(string method, [StringSyntax("Route")] string pattern, Func<HttpContext, Grant, Task> handler) =>
-        Map(method, pattern, async context =>
-        {
-            Check(context);
-            await handler(context, await _access.AdmitAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
-        });
+    /// <summary>Serves something to those who are let in; what they may is for the handler to ask.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="pattern">The pattern of the path.</param>
+    /// <param name="handler">Answers.</param>
+    /// <param name="parameters">What the query may have; the document lists the same.</param>
+    internal void Map(string method, [StringSyntax("Route")] string pattern, Func<HttpContext, Grant, Task> handler, params string[] parameters) =>
+        Add(method, pattern, parameters, async context => await handler(context, await _access.AdmitAsync(context).ConfigureAwait(false)).ConfigureAwait(false));
 
-    private static void Check(HttpContext context)
+    private static void Check(HttpContext context, string[] parameters)
     {
-        HttpQuery.AllowOnce(context.Request);
+        HttpQuery.Check(context.Request, parameters);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             HttpAccess.CheckOrigin(context);
         }
     }
 
-    private void Map(string method, string pattern, RequestDelegate handler)
+    private void Add(string method, string pattern, string[] parameters, RequestDelegate handler)
     {
         _known.Add($"{method} {pattern}");
-        _routes.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], handler);
+        _routes.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], context =>
+        {
+            Check(context, parameters);
+            return handler(context);
+        });
     }
 }

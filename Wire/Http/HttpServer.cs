@@ -200,7 +200,7 @@ public sealed class HttpServer : IAsyncDisposable
         var routes = new HttpRoutes(app, _access);
         var topics = new TopicRoutes(_broker, _sessions);
         routes.Map("POST", "/api/topics/{topic}/events", new PublishRoute(_broker, _options, _sessions).HandleAsync);
-        routes.Map("GET", "/api/topics/{topic}/events", _streams.HandleAsync);
+        routes.Map("GET", "/api/topics/{topic}/events", _streams.HandleAsync, SubscribeQuery.Parameters);
         routes.Map("POST", "/api/sessions/{session}/ack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: false));
         routes.Map("POST", "/api/sessions/{session}/nack", (context, grant) => _streams.SettleAsync(context, grant, giveBack: true));
         topics.Map(routes);

@@ -10,6 +10,9 @@ internal sealed record SubscribeQuery
     // Events that are settled as they are sent need not wait for a round trip each.
     private const int AutomaticWindow = 256;
 
+    /// <summary>Names of all that it may ask for.</summary>
+    public static string[] Parameters => ["as", "group", "window", "from", "lease_ms", "max_tries", "ack"];
+
     /// <summary>Durable name of the client; null: none.</summary>
     public string? As { get; private init; }
 
@@ -18,10 +21,9 @@ internal sealed record SubscribeQuery
 
     public required SubscribeOptions Options { get; init; }
 
-    /// <exception cref="HttpFaultException">Something is not known or out of its bounds.</exception>
+    /// <exception cref="HttpFaultException">Something is out of its bounds.</exception>
     public static SubscribeQuery Read(HttpRequest request, int maxWindow, int credit)
     {
-        HttpQuery.Allow(request, "as", "group", "from", "ack", "window", "lease_ms", "max_tries");
         var name = Name(request, "as");
         var group = Name(request, "group");
         var isNamed = name is not null || group is not null;

@@ -20,9 +20,11 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
         routes.Map("GET", "/api/topics/{topic}", ShowAsync);
         routes.Map("DELETE", "/api/topics/{topic}", DropAsync);
         routes.Map("DELETE", "/api/topics/{topic}/subscriptions/{key}", EndAsync);
-        routes.Map("GET", "/api/topics/{topic}/subscriptions/{key}/dead", ListDeadAsync);
-        routes.Map("DELETE", "/api/topics/{topic}/subscriptions/{key}/dead", (context, grant) => SettleAsync(context, grant, CommandKind.DiscardDead));
-        routes.Map("POST", "/api/topics/{topic}/subscriptions/{key}/dead/replay", (context, grant) => SettleAsync(context, grant, CommandKind.ReplayDead));
+        routes.Map("GET", "/api/topics/{topic}/subscriptions/{key}/dead", ListDeadAsync, "limit");
+
+        // Without a seq all are meant; a misspelt one must not discard all.
+        routes.Map("DELETE", "/api/topics/{topic}/subscriptions/{key}/dead", (context, grant) => SettleAsync(context, grant, CommandKind.DiscardDead), "seq");
+        routes.Map("POST", "/api/topics/{topic}/subscriptions/{key}/dead/replay", (context, grant) => SettleAsync(context, grant, CommandKind.ReplayDead), "seq");
     }
 
     private async Task ListAsync(HttpContext context, Grant grant)
@@ -74,7 +76,6 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
     {
         var topic = Administered(context, grant);
         var key = HttpPath.Segment(context, KeyAt);
-        HttpQuery.Allow(context.Request, "limit");
         var most = (int)Number(context, "limit", UsualLetters, MostLetters);
         var result = await ExecuteAsync(context, grant, topic, key, commands => commands.DeadLetters(CommandKind.ListDead, key: Encoding.UTF8.GetBytes(key))).ConfigureAwait(false);
         var letters = result.DeadLetters ?? [];
@@ -108,9 +109,6 @@ internal sealed class TopicRoutes(IBroker broker, SessionPool sessions)
     {
         var topic = Administered(context, grant);
         var key = HttpPath.Segment(context, KeyAt);
-
-        // Without one all would be meant, and a misspelt one must not discard all.
-        HttpQuery.Allow(context.Request, "seq");
         var sequence = Number(context, "seq", 0, long.MaxValue);
         var result = await ExecuteAsync(context, grant, topic, key, commands => commands.DeadLetters(kind, sequence, Encoding.UTF8.GetBytes(key))).ConfigureAwait(false);
         await HttpAnswer.CountAsync(context, result.Count).ConfigureAwait(false);

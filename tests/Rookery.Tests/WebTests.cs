@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Rookery.Tests;
 
 namespace Rookery.Command.Tests;
 
@@ -26,6 +27,12 @@ public sealed class WebTests : IAsyncLifetime
         {
             Assert.True(paths.TryGetProperty(path, out _), path);
         }
+    }
+
+    [Fact]
+    public async Task A_parameter_that_is_not_in_the_document_is_refused_by_every_route_of_the_run()
+    {
+        await DescribedParameters.CheckAsync(_client, await _client.GetStringAsync(new Uri("api/openapi.json", UriKind.Relative)));
     }
 
     [Fact]

@@ -53,6 +53,14 @@ public sealed class HttpFaceTests
         });
     }
 
+    [Fact]
+    public async Task A_parameter_that_is_not_in_the_document_is_refused_by_every_route_and_those_that_are_are_named()
+    {
+        await using var served = await ServedHttp.StartAsync();
+        var (_, document) = await served.AskAsync("GET", "api/openapi.json");
+        await DescribedParameters.CheckAsync(served.Client, document);
+    }
+
     [Theory]
     [InlineData("PUT", "api/topics", HttpStatusCode.MethodNotAllowed, "PUT is not possible here; allowed: GET, HEAD")]
     [InlineData("GET", "api/nothing", HttpStatusCode.NotFound, "nothing is here; GET /api/openapi.json says what is where")]
