@@ -27,9 +27,10 @@ internal sealed class UnreadableRequests : IObserver<KeyValuePair<string, object
     /// <summary>Lets connections of an endpoint be answered; behind TLS, where it has that.</summary>
     public static void Watch(ListenOptions listen) => listen.Use(static next => connection =>
     {
+        var reader = new RequestReader(connection.Transport.Input);
         var writer = new AnsweringWriter(connection.Transport.Output);
-        connection.Features.Set(new Client(writer, connection.Features.Get<ITlsHandshakeFeature>()));
-        connection.Transport = new Transport(connection.Transport.Input, writer);
+        connection.Features.Set(new Client(reader, writer, connection.Features.Get<ITlsHandshakeFeature>()));
+        connection.Transport = new Transport(reader, writer);
         return next(connection);
     });
 
@@ -49,7 +50,7 @@ internal sealed class UnreadableRequests : IObserver<KeyValuePair<string, object
         {
             WireMetrics.HttpRequests.Add(1);
             WireMetrics.HttpErrors.Add(1);
-            client.Writer.Answer(Bytes(error.StatusCode, Text(error)));
+            client.Writer.Answer(Bytes(error.StatusCode, Text(error), withBody: !IsHead(request, client)));
         }
     }
 
@@ -61,7 +62,11 @@ internal sealed class UnreadableRequests : IObserver<KeyValuePair<string, object
     {
     }
 
-    private static byte[] Bytes(int status, string text)
+    /// <summary>Whether the head alone was asked for: the method where the first line was read, else what that line begins with.</summary>
+    private static bool IsHead(IFeatureCollection request, Client client) =>
+        request.Get<IHttpRequestFeature>()?.Method is { Length: > 0 } method ? HttpMethods.IsHead(method) : client.Reader.StartsWithHead;
+
+    private static byte[] Bytes(int status, string text, bool withBody)
     {
         var body = RelaxedJson.Text(RelaxedJson.Members(json => json.WriteString("error", text)));
         var headers = new HeaderDictionary { ["Content-Type"] = "application/json", ["Connection"] = "close" };
@@ -74,7 +79,7 @@ internal sealed class UnreadableRequests : IObserver<KeyValuePair<string, object
             answer.Append(CultureInfo.InvariantCulture, $"{name}: {values}\r\n");
         }
 
-        return Encoding.UTF8.GetBytes(answer.Append("\r\n").Append(body).ToString());
+        return Encoding.UTF8.GetBytes(answer.Append("\r\n").Append(withBody ? body : "").ToString());
     }
 
     private static string Text(BadHttpRequestException error) => error.StatusCode switch
@@ -86,9 +91,10 @@ internal sealed class UnreadableRequests : IObserver<KeyValuePair<string, object
     };
 
     /// <summary>The other end of a connection.</summary>
+    /// <param name="Reader">What comes from it.</param>
     /// <param name="Writer">What goes to it.</param>
     /// <param name="Tls">What stands between; null: nothing. Where there came more later, the writer is not the place to speak any more.</param>
-    private sealed record Client(AnsweringWriter Writer, ITlsHandshakeFeature? Tls);
+    private sealed record Client(RequestReader Reader, AnsweringWriter Writer, ITlsHandshakeFeature? Tls);
 
     private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

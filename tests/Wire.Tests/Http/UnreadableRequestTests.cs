@@ -24,6 +24,16 @@ public sealed class HttpUnreadableRequestTests
         { "nonsense\r\n\r\n", 400, "the request cannot be read: Invalid request line" },
     };
 
+    public static TheoryData<string, int> UnreadableHeads => new()
+    {
+        { $"HEAD /{new string('a', 8192 - 6)}", 414 },
+        { $"HEAD / HTTP/1.1\r\n{Host}{string.Concat(Enumerable.Repeat("X: a\r\n", 100))}", 431 },
+        { $"HEAD /api/topics/%00 HTTP/1.1\r\n{Host}\r\n", 400 },
+        { "HEAD / HTTP/1.1\r\n\r\n", 400 },
+        { "HEAD nonsense\r\n\r\n", 400 },
+        { $"HEAD / HTTP/1.7\r\n{Host}\r\n", 505 },
+    };
+
     [Theory]
     [MemberData(nameof(Unreadable))]
     public async Task What_cannot_be_read_is_answered_with_an_error_in_json(string request, int status, string error)
@@ -32,6 +42,25 @@ public sealed class HttpUnreadableRequestTests
         using var socket = await ConnectAsync(served.Server.EndPoint);
         await using var stream = new NetworkStream(socket);
         await CheckAsync(stream, request, status, error);
+    }
+
+    [Theory]
+    [MemberData(nameof(UnreadableHeads))]
+    public async Task Who_asks_for_the_head_alone_gets_no_body_of_an_error_either(string request, int status)
+    {
+        await using var served = await ServedHttp.StartAsync();
+        using var socket = await ConnectAsync(served.Server.EndPoint);
+        await using var stream = new NetworkStream(socket);
+
+        // Behind a good request: what was asked before does not matter.
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"HEAD /health/live HTTP/1.1\r\n{Host}\r\n"));
+        var block = new byte[4096];
+        Assert.EndsWith("\r\n\r\n", Encoding.UTF8.GetString(block, 0, await stream.ReadAsync(block).AsTask().WaitAsync(ServedHttp.Deadline)), StringComparison.Ordinal);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync().WaitAsync(ServedHttp.Deadline);
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Equal("", answer.Split("\r\n\r\n", 2)[1]);
     }
 
     [Fact]
