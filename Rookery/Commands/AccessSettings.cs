@@ -23,7 +23,8 @@ internal sealed class AccessSettings
     private static readonly Setting<string?> Tokens = Settings.Text(TokensName, $"File of the tokens that are let in, with their rights (docs/PROTOCOL-EXPLAINED.md); or {TokensFileVariable}, or its JSON in {TokensVariable}", unit: "file");
     public static readonly Setting<string?> TlsCertFile = Settings.Text("--tls-cert", $"Serve the broker with TLS: certificate in PEM, with its chain, or .pfx (password in {PasswordVariable})", unit: "file");
     private static readonly Setting<string?> TlsKeyFile = Settings.Text("--tls-key", "Its private key in PEM, where it is not in the same file", unit: "file");
-    private static readonly Setting<bool> AllowOpenFlag = Settings.Flag("--allow-open", "Serve everybody who can reach --host, though there are no tokens");
+    private static readonly Setting<bool> AllowOpenFlag = Settings.Flag("--allow-open", "Serve everybody who can reach --host, though there are no tokens")
+        .Idle("where --host is of this machine alone", made => IPAddress.IsLoopback(RunCommand.Address(made.Value(RunCommand.Host)!))).IdleWith(Tokens);
 
     private string? _file;
     private string? _json;

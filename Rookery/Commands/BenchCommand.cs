@@ -9,11 +9,12 @@ internal static class BenchCommand
     private static readonly Setting<int> Single = Settings.Whole("--single", "Events that are then published one at a time, for the latency; 0 for none", 1_000, 0, 1_000_000, "events");
     private static readonly Setting<int> Size = Settings.Whole("--size", "Bytes of each message", 100, 32, 900_000, "bytes");
     private static readonly Setting<int> Subscribers = Settings.Whole("--subscribers", "Subscribers, each with a connection of its own, that get every event", 1, 0, 1_000, "subscribers");
-    private static readonly Setting<bool> Start = Settings.Flag("--start", "Start a broker here for it, in a temporary folder, instead of asking one that runs");
-    private static readonly Setting<string> Durability = Settings.Word("--durability", "Durability of the broker that --start starts", "fsync", "fsync", "interval", "memory");
+    public static readonly Setting<bool> Start = Settings.Flag("--start", "Start a broker here for it, in a temporary folder, instead of asking one that runs");
+    private static readonly Setting<string> Durability = Settings.Word("--durability", "Durability of the broker that --start starts", "fsync", "fsync", "interval", "memory")
+        .Idle("without --start: the broker that runs has its own", made => !made.Has(Start));
     private static readonly Setting<bool> Json = Settings.Flag("--json", "Print the result as a line of JSON: rates in events per second, times in milliseconds");
 
-    public static System.CommandLine.Command Make(Surroundings around, SettingSources sources)
+    public static System.CommandLine.Command Make(Surroundings around)
     {
         var command = new System.CommandLine.Command(
             "bench", "Measure a broker: how many events it confirms and delivers in a second, and how long one takes; its topic is dropped afterwards, for which it needs the right to administer it")
@@ -21,11 +22,7 @@ internal static class BenchCommand
             Events, Single, Size, Subscribers, Start, Durability, Json,
         };
         BrokerSettings.AddTo(command);
-        command.SetAction((parsed, _) =>
-        {
-            WithoutEffect.Tell(parsed, sources, around);
-            return RunAsync(parsed, around);
-        });
+        command.SetAction((parsed, _) => RunAsync(parsed, around));
         return command;
     }
 

@@ -13,17 +13,17 @@ internal static class BrokerSettings
     /// <summary>Holds the credential of a client.</summary>
     public const string TokenVariable = "ROOKERY_TOKEN";
 
-    public static readonly Setting<string?> Host = Settings.Text("--host", "Host of the broker", "127.0.0.1").Client("client-host");
-    public static readonly Setting<int> Port = Settings.Whole("--port", "TCP port of the broker", 8000, 1, 65_535).Client("client-port");
-    public static readonly Setting<string?> Token = Settings.Text("--token", $"Credential, where the broker asks for one; or in {TokenVariable}, where other users cannot see it").Client("token");
-    private static readonly Setting<bool> Tls = Settings.Flag("--tls", "Connect with TLS").Client("client-tls");
-    private static readonly Setting<string?> TlsAuthority = Settings.Text("--tls-ca", "File of the authority (PEM) that signed the broker's certificate, instead of the system's; means --tls").Client("client-tls-ca");
-    private static readonly Setting<string?> TlsName = Settings.Text("--tls-name", "Name that the broker's certificate must have, instead of that of the address; means --tls").Client("client-tls-name");
+    public static readonly Setting<string?> Host = Settings.Text("--host", "Host of the broker", "127.0.0.1").Client("client-host").IdleWith(BenchCommand.Start);
+    public static readonly Setting<int> Port = Settings.Whole("--port", "TCP port of the broker", 8000, 1, 65_535).Client("client-port").IdleWith(BenchCommand.Start);
+    public static readonly Setting<string?> Token = Settings.Text("--token", $"Credential, where the broker asks for one; or in {TokenVariable}, where other users cannot see it").Client("token").IdleWith(BenchCommand.Start);
+    private static readonly Setting<bool> Tls = Settings.Flag("--tls", "Connect with TLS").Client("client-tls").IdleWith(BenchCommand.Start);
+    private static readonly Setting<string?> TlsAuthority = Settings.Text("--tls-ca", "File of the authority (PEM) that signed the broker's certificate, instead of the system's; means --tls").Client("client-tls-ca").IdleWith(BenchCommand.Start);
+    private static readonly Setting<string?> TlsName = Settings.Text("--tls-name", "Name that the broker's certificate must have, instead of that of the address; means --tls").Client("client-tls-name").IdleWith(BenchCommand.Start);
     private static readonly Setting<string?> TlsThumbprint = Settings.Make<string?>(
         "--tls-thumbprint", "SHA-256 of the broker's certificate: this one is trusted, and no other; means --tls", null, text =>
             text.Replace(":", "", StringComparison.Ordinal) is { Length: 64 } digits && digits.All(char.IsAsciiHexDigit)
                 ? digits
-                : throw new FormatException("64 hexadecimal digits")).Client("client-tls-thumbprint");
+                : throw new FormatException("64 hexadecimal digits")).Client("client-tls-thumbprint").IdleWith(BenchCommand.Start);
 
     public static void AddTo(System.CommandLine.Command command)
     {

@@ -39,6 +39,8 @@ internal static class CommandLine
                 around.TryTell($"rookery: {warning}");
             }
 
+            WithoutEffect.Tell(parsed, sources, around);
+
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
@@ -78,7 +80,7 @@ internal static class CommandLine
         sources ??= new SettingSources(around);
         var root = new RootCommand($"Rookery: tweets scored and stored as they come, carried by a message broker. Without a command: run.\n\n{ExitCode.Help}")
         {
-            RunCommand.Make(around, sources),
+            RunCommand.Make(around),
             FeedCommand.Make(around),
             SubCommand.Make(around),
             PubCommand.Make(around),
@@ -90,7 +92,7 @@ internal static class CommandLine
             DeadLetterCommands.MakeDiscard(around),
             DropCommand.Make(around),
             HealthCommand.Make(around, sources),
-            BenchCommand.Make(around, sources),
+            BenchCommand.Make(around),
             OriginalCommand.Make(around),
             SettingsCommand.Make(around, sources),
         };

@@ -20,8 +20,8 @@ internal static class LimitSettings
     private static readonly Setting<Duration> UnusedTopic = Settings.Time("--unused-topic", "Give topics back that are empty and were not used for this time; their numbers go on", Broker.UnusedTopic, Second, LongestAge);
     private static readonly Setting<Duration> UnusedSubscription = Settings.Time("--unused-subscription", "End named subscriptions that nobody used for this time, and forget topics given back", Broker.UnusedSubscription, Second, LongestAge);
     private static readonly Setting<long> RetainEvents = Settings.Count("--retain-events", "Newest events a topic keeps though all have settled them, for --from", Broker.Retention.KeepEvents, 0, "events");
-    private static readonly Setting<ByteSize> RetainBytes = Settings.Size("--retain-bytes", "Most bytes of them", Broker.Retention.KeepBytes);
-    private static readonly Setting<Duration> RetainAge = Settings.Time("--retain-age", "Greatest age of them", Broker.Retention.KeepAge, longest: LongestAge);
+    private static readonly Setting<ByteSize> RetainBytes = Settings.Size("--retain-bytes", "Most bytes of them", Broker.Retention.KeepBytes).IdleWith(RetainEvents, "0");
+    private static readonly Setting<Duration> RetainAge = Settings.Time("--retain-age", "Greatest age of them", Broker.Retention.KeepAge, longest: LongestAge).IdleWith(RetainEvents, "0").IdleWith(RetainBytes, "0");
     private static readonly Setting<long> MaxBacklog = Settings.Count("--max-backlog", "Most events a topic holds for subscribers that do not settle them", Broker.Retention.MaxEvents, 1, "events");
     private static readonly Setting<ByteSize> MaxBacklogBytes = Settings.Size("--max-backlog-bytes", "Most bytes of them", Broker.Retention.MaxBytes, 1024);
     private static readonly Setting<Duration> MaxBacklogAge = Settings.Time("--max-backlog-age", "Greatest age of any event", Broker.Retention.MaxAge, Second, LongestAge);

@@ -10,15 +10,15 @@ internal static class PoolSettings
     private static readonly SimulatedWorkOptions Simulated = new();
     private static readonly PoolScalerOptions Pool = new();
 
-    private static readonly Setting<int> Min = Settings.Whole("--workers-min", "Fewest workers of each pool", Pool.Min, 1, 1024, "workers");
-    private static readonly Setting<int> Max = Settings.Whole("--workers-max", "Most workers of each pool", Pool.Max, 1, 1024, "workers");
-    private static readonly Setting<bool> RoundRobin = Settings.Flag("--round-robin", "Give work to workers in turn, not to the one with the least");
-    private static readonly Setting<bool> IgnorePanic = Settings.Flag("--ignore-panic", "Kill messages crash no worker");
-    private static readonly Setting<int> Speculative = Settings.Whole("--speculative", "Give each tweet to this many workers; the first wins", 1, 1, 16, "workers");
-    private static readonly Setting<string> Work = Settings.Word("--work", "Pretend that each tweet takes time, by this distribution", "none", "none", "normal", "uniform", "poisson");
-    private static readonly Setting<Duration> WorkMin = Settings.Time("--work-min", "Shortest pretended work of normal and uniform", Simulated.Min, longest: SimulatedWorkOptions.LongestWork);
-    private static readonly Setting<Duration> WorkMax = Settings.Time("--work-max", "Longest pretended work of normal and uniform", Simulated.Max, longest: SimulatedWorkOptions.LongestWork);
-    private static readonly Setting<Duration> WorkMean = Settings.Time("--work-mean", "Mean pretended work of poisson", Simulated.Mean, longest: SimulatedWorkOptions.LongestMean);
+    private static readonly Setting<int> Min = Settings.Whole("--workers-min", "Fewest workers of each pool", Pool.Min, 1, 1024, "workers").IdleWith(RunCommand.NoTweets);
+    private static readonly Setting<int> Max = Settings.Whole("--workers-max", "Most workers of each pool", Pool.Max, 1, 1024, "workers").IdleWith(RunCommand.NoTweets);
+    private static readonly Setting<bool> RoundRobin = Settings.Flag("--round-robin", "Give work to workers in turn, not to the one with the least").IdleWith(RunCommand.NoTweets);
+    public static readonly Setting<bool> IgnorePanic = Settings.Flag("--ignore-panic", "Kill messages crash no worker").IdleWith(RunCommand.NoTweets);
+    private static readonly Setting<int> Speculative = Settings.Whole("--speculative", "Give each tweet to this many workers; the first wins", 1, 1, 16, "workers").IdleWith(RunCommand.NoTweets);
+    private static readonly Setting<string> Work = Settings.Word("--work", "Pretend that each tweet takes time, by this distribution", "none", "none", "normal", "uniform", "poisson").IdleWith(RunCommand.NoTweets);
+    private static readonly Setting<Duration> WorkMin = Settings.Time("--work-min", "Shortest pretended work of normal and uniform", Simulated.Min, longest: SimulatedWorkOptions.LongestWork).IdleWith(RunCommand.NoTweets).IdleWith(Work, "none", "poisson");
+    private static readonly Setting<Duration> WorkMax = Settings.Time("--work-max", "Longest pretended work of normal and uniform", Simulated.Max, longest: SimulatedWorkOptions.LongestWork).IdleWith(RunCommand.NoTweets).IdleWith(Work, "none", "poisson");
+    private static readonly Setting<Duration> WorkMean = Settings.Time("--work-mean", "Mean pretended work of poisson", Simulated.Mean, longest: SimulatedWorkOptions.LongestMean).IdleWith(RunCommand.NoTweets).IdleWith(Work, "none", "normal", "uniform");
 
     public static void AddTo(System.CommandLine.Command command)
     {

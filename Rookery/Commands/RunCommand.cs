@@ -11,16 +11,16 @@ internal static class RunCommand
 
     public static readonly Setting<string?> Data = Settings.Text("--data", "Folder that everything is kept in; made where missing", "data/", "folder");
     public static readonly Setting<string?> Host = Settings.Text("--host", "Address to listen on; * for every IPv4 address", "127.0.0.1", "address");
-    private static readonly Setting<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535, "port");
-    private static readonly Setting<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535, "port");
-    private static readonly Setting<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535, "port");
-    public static readonly Setting<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535, "port");
+    public static readonly Setting<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
+    public static readonly Setting<Uri?> Source = Url(
+        "--source", "Read the tweets of another server, such as http://host:4000; without it one is started here", "http://127.0.0.1:4000").IdleWith(NoTweets);
     private static readonly Setting<bool> NoHttp = Settings.Flag("--no-http", "No page, and the broker over its line protocol alone");
-    private static readonly Setting<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said", unit: "names");
-    private static readonly Setting<Uri?> Source = Url(
-        "--source", "Read the tweets of another server, such as http://host:4000; without it one is started here", "http://127.0.0.1:4000");
-    private static readonly Setting<bool> NoTweets = Settings.Flag("--no-tweets", "The broker alone");
-    private static readonly Setting<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same");
+    private static readonly Setting<int> BrokerPort = Settings.Whole("--broker-port", "Port of the broker's line protocol; 0 takes a free one", 8000, 0, 65_535, "port");
+    private static readonly Setting<int> ViewerPort = Settings.Whole("--viewer-port", "Port where 'twitter' shows the tweets; 0 takes a free one", 8080, 0, 65_535, "port").IdleWith(NoTweets);
+    private static readonly Setting<int> FeedPort = Settings.Whole("--feed-port", "Port of the tweet server started here; 0 takes a free one", 4000, 0, 65_535, "port").IdleWith(NoTweets).IdleWith(Source);
+    public static readonly Setting<int> HttpPort = Settings.Whole("--http-port", "Port of the live page and of the broker over HTTP; 0 takes a free one", 8088, 0, 65_535, "port").IdleWith(NoHttp);
+    private static readonly Setting<string?> HttpNames = Settings.Text("--http-names", "Names, joined by commas, that browsers may call this machine by; localhost and addresses need not be said", unit: "names").IdleWith(NoHttp);
+    private static readonly Setting<bool> NoStore = Settings.Flag("--no-store", "Score and show tweets, and neither keep them nor publish them; hashtags and figures are published all the same").IdleWith(NoTweets);
     private static readonly Setting<string> DurabilityOption = Settings.Word(
         "--durability", "What a confirmed publish survives: fsync: loss of power; interval: the same, except for the last 100 ms; memory: the end of the process", "fsync", "fsync", "interval", "memory");
     private static readonly Setting<string> LogFormat = Settings.Word("--log-format", "How logs are written to the standard error, a line each: for people, or as JSON objects", "text", "text", "json");
@@ -32,7 +32,7 @@ internal static class RunCommand
     // Not one of the settings: where they are.
     private static readonly Option<string?> File = new(SettingSources.FileOption) { Description = $"File of settings, JSON such as {{\"max-topics\": 100}}; or its name in {SettingSources.FileVariable}. The command line goes before the environment, that before the file" };
 
-    public static System.CommandLine.Command Make(Surroundings around, SettingSources sources)
+    public static System.CommandLine.Command Make(Surroundings around)
     {
         var command = new System.CommandLine.Command(
             Name, "Everything in one process: a tweet server, the pipeline that scores and stores its tweets, and the broker that carries them. Options also come from the environment (ROOKERY_MAX_TOPICS is --max-topics) and from a file (--settings)");
@@ -40,7 +40,6 @@ internal static class RunCommand
         command.SetAction((parsed, _) =>
         {
             var settings = Read(parsed, around.Variable);
-            WithoutEffect.Tell(parsed, sources, around);
             return RunSession.RunAsync(settings, around);
         });
         return command;

@@ -32,11 +32,16 @@ internal interface ISetting
 
     /// <summary>The value it got, as it would be written; empty where it has none.</summary>
     string Text(ParseResult parsed);
+
+    /// <summary>Why its value does nothing beside the others, such as <c>with --no-tweets</c>; null: it has its effect.</summary>
+    string? IdleBecause(MadeSettings made);
 }
 
 /// <summary>An option that knows what it says of itself.</summary>
 internal sealed class Setting<T> : Option<T>, ISetting
 {
+    private readonly List<(string Why, Func<MadeSettings, bool> Holds)> _idle = [];
+
     public Setting(string name, string meaning, T normal, string unit, string bound)
         : base(name)
     {
@@ -75,6 +80,24 @@ internal sealed class Setting<T> : Option<T>, ISetting
         ClientKey = key;
         return this;
     }
+
+    /// <summary>It does nothing while something holds.</summary>
+    /// <param name="why">Ends the sentence "--it has no effect".</param>
+    /// <param name="holds">Whether that is so.</param>
+    public Setting<T> Idle(string why, Func<MadeSettings, bool> holds)
+    {
+        _idle.Add((why, holds));
+        return this;
+    }
+
+    /// <summary>It does nothing where another was made.</summary>
+    public Setting<T> IdleWith(ISetting other) => Idle($"with {other.Name}", made => made.Has(other));
+
+    /// <summary>It does nothing where another has one of these values, made or normal.</summary>
+    public Setting<T> IdleWith(ISetting other, params string[] values) =>
+        values.Aggregate(this, (self, value) => self.Idle($"with {other.Name} {value}", made => made.Text(other).Equals(value, StringComparison.OrdinalIgnoreCase)));
+
+    public string? IdleBecause(MadeSettings made) => _idle.FirstOrDefault(idle => idle.Holds(made)).Why;
 
     public string Text(ParseResult parsed) => Written(parsed.GetValue(this));
 

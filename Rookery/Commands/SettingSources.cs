@@ -86,6 +86,9 @@ internal sealed class SettingSources(Surroundings around)
         return from is null ? message : $"{message} (from {from})";
     }
 
+    /// <summary>Whether it has a value from anywhere, also where that is not read as one of the command line.</summary>
+    public bool Has(ISetting setting) => _found.Any(f => f.Setting == setting);
+
     /// <summary>Every setting, with the place its value came from: null for what is normal.</summary>
     public IEnumerable<(ISetting Setting, string? From)> All() =>
         _settings.Select(s => (s, _found.Where(f => f.Setting == s).Select(f => f.From).FirstOrDefault()));

@@ -10,13 +10,13 @@ internal static class SettingsCommand
 
     private static readonly Column[] Columns = [new("setting"), new("value"), new("from"), new("default"), new("unit"), new("bound")];
     private static readonly Column[] Narrow = [new("setting") { IsWhole = true }, new("value"), new("from"), new("default"), new("allowed")];
-    private static readonly Option<bool> Json = Settings.Flag("--json", "Print a JSON object for each: setting, variable, value, from, default, unit, bound, meaning");
+    private static readonly Option<bool> Json = Settings.Flag("--json", "Print a JSON object for each: setting, variable, value, from, default, unit, bound, meaning, without_effect (why it does nothing, or null)");
     private static readonly Option<bool> Markdown = Settings.Flag("--markdown", "Print the table of the documents: what settings there are, whatever is set here");
 
     public static System.CommandLine.Command Make(Surroundings around, SettingSources sources)
     {
         var command = new System.CommandLine.Command(
-            Name, "Show every setting that run would have, with the same options, environment and file: its value, where that came from, default, unit and bound; tells what run would refuse")
+            Name, "Show every setting that run would have, with the same options, environment and file: its value, where that came from, default, unit and bound; tells what run would refuse, and what would do nothing")
         {
             Json, Markdown,
         };
@@ -38,7 +38,8 @@ internal static class SettingsCommand
         }
 
         _ = RunCommand.Read(parsed, around.Variable);
-        var rows = sources.All().Select(s => new SettingRow(s.Setting, Value(parsed, s.Setting, s.From, around), s.From ?? "default")).ToList();
+        var rows = sources.All().Select(s => new SettingRow(
+            s.Setting, Value(parsed, s.Setting, s.From, around), s.From ?? "default", WithoutEffect.Why(s.Setting, parsed, sources))).ToList();
         if (parsed.GetValue(Json))
         {
             foreach (var row in rows)
@@ -86,10 +87,10 @@ internal static class SettingsCommand
 }
 
 /// <summary>A setting and what it is now.</summary>
-internal sealed record SettingRow(ISetting Setting, string Value, string From)
+internal sealed record SettingRow(ISetting Setting, string Value, string From, string? WithoutEffect)
 {
-    public SettingJson ToJson() => new(Setting.Key, Setting.Variable, Value, From, Setting.Normal, Setting.Unit, Setting.Bound, Setting.Meaning);
+    public SettingJson ToJson() => new(Setting.Key, Setting.Variable, Value, From, Setting.Normal, Setting.Unit, Setting.Bound, Setting.Meaning, WithoutEffect);
 }
 
 /// <summary>The same as a JSON object.</summary>
-internal sealed record SettingJson(string Setting, string Variable, string Value, string From, string Default, string Unit, string Bound, string Meaning);
+internal sealed record SettingJson(string Setting, string Variable, string Value, string From, string Default, string Unit, string Bound, string Meaning, string? WithoutEffect);

@@ -3,73 +3,49 @@ using System.CommandLine;
 namespace Rookery.Command;
 
 /// <summary>
-/// Settings that somebody made and that do nothing beside another: told, not refused, for a file or an environment may serve
-/// several runs.
+/// Settings that somebody made and that do nothing as things are: told, not refused, for a file or an environment may serve
+/// several runs. When that is so, each setting says of itself (<see cref="Setting{T}.Idle(string, Func{MadeSettings, bool})"/>).
 /// </summary>
 internal static class WithoutEffect
 {
-    private static readonly Rule[] OfRun =
-    [
-        new(
-            "--no-tweets", null,
-            "--viewer-port", "--feed-port", "--source", "--no-store", "--streams", "--rate", "--seed", "--panic", "--workers-min", "--workers-max", "--round-robin",
-            "--ignore-panic", "--speculative", "--work", "--work-min", "--work-max", "--work-mean"),
-        new("--source", null, "--feed-port", "--rate", "--seed", "--panic"),
-        new("--no-http", null, "--http-port", "--http-names"),
-        new("--work", "none", "--work-min", "--work-max", "--work-mean"),
-        new("--work", "normal", "--work-mean"),
-        new("--work", "uniform", "--work-mean"),
-        new("--work", "poisson", "--work-min", "--work-max"),
-    ];
-
     /// <summary>Warns of each, with the place its value came from.</summary>
     public static void Tell(ParseResult parsed, SettingSources sources, Surroundings around)
     {
-        foreach (var idle in In(parsed))
+        foreach (var sentence in In(parsed, sources))
         {
-            around.TryTell($"rookery: warning: {sources.Explain(idle)}");
+            around.TryTell($"rookery: warning: {sources.Explain(sentence)}");
         }
     }
 
     /// <summary>One sentence for each, beginning with its name.</summary>
-    public static IEnumerable<string> In(ParseResult parsed)
+    public static IEnumerable<string> In(ParseResult parsed, SettingSources sources) =>
+        from setting in parsed.CommandResult.Command.Options.OfType<ISetting>()
+        let why = Why(setting, parsed, sources)
+        where why is not null
+        select $"{setting.Name} has no effect {why}";
+
+    /// <summary>Why a setting that was made does nothing, such as <c>with --no-tweets</c>; null: it does something, or nobody made it.</summary>
+    public static string? Why(ISetting setting, ParseResult parsed, SettingSources sources)
     {
-        var command = parsed.CommandResult.Command;
-        var told = new HashSet<string>();
-        foreach (var rule in command.Name == RunCommand.Name ? OfRun : [])
-        {
-            if (!rule.Holds(parsed, command))
-            {
-                continue;
-            }
-
-            foreach (var name in rule.Idle.Where(name => IsSaid(parsed, Find(command, name)) && told.Add(name)))
-            {
-                yield return $"{name} has no effect with {rule.Cause}{(rule.Word is null ? "" : $" {rule.Word}")}";
-            }
-        }
-
-        if (command.Name == "bench" && IsSaid(parsed, Find(command, "--durability")) && !IsSaid(parsed, Find(command, "--start")))
-        {
-            yield return "--durability has no effect without --start: the broker that runs has its own";
-        }
+        var made = new MadeSettings(parsed, sources);
+        return made.Has(setting) ? setting.IdleBecause(made) : null;
     }
+}
 
-    private static Option Find(System.CommandLine.Command command, string name) => command.Options.Single(option => option.Name == name);
-
+/// <summary>What was set, and to what: for a setting that asks whether it still has an effect.</summary>
+internal sealed class MadeSettings(ParseResult parsed, SettingSources sources)
+{
     /// <summary>Somebody gave it a value; of a flag, that it be set.</summary>
-    private static bool IsSaid(ParseResult parsed, Option option) =>
-        parsed.GetResult(option) is { Implicit: false } && (option is not Option<bool> flag || parsed.GetValue(flag));
-
-    /// <param name="Cause">The setting that takes the others their effect.</param>
-    /// <param name="Word">The value it has then; null where it is enough that somebody made it.</param>
-    /// <param name="Idle">The others.</param>
-    private sealed record Rule(string Cause, string? Word, params string[] Idle)
+    public bool Has(ISetting setting) => setting switch
     {
-        public bool Holds(ParseResult parsed, System.CommandLine.Command command)
-        {
-            var cause = Find(command, Cause);
-            return Word is null ? IsSaid(parsed, cause) : string.Equals(((ISetting)cause).Text(parsed), Word, StringComparison.OrdinalIgnoreCase);
-        }
-    }
+        Option<bool> flag => parsed.GetValue(flag),
+        Option option => parsed.GetResult(option) is { Implicit: false } || sources.Has(setting),
+        _ => false,
+    };
+
+    /// <summary>The value it has, made or normal, as it would be written.</summary>
+    public string Text(ISetting setting) => setting.Text(parsed);
+
+    /// <summary>The value it has.</summary>
+    public T? Value<T>(Setting<T> setting) => parsed.GetValue(setting);
 }

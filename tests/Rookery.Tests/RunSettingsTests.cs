@@ -75,7 +75,7 @@ public sealed class RunSettingsTests
     [Theory]
     [InlineData("--workers-min is 5; it must be at most --workers-max, which is 4", "--workers-min", "5", "--workers-max", "4")]
     [InlineData("--work-max is '2m'; it must be a number with its unit, such as 50ms, 2s, 5m or 1h, at most 1m", "--work", "normal", "--work-max", "2m")]
-    [InlineData("--work-min is 600 ms; it must be at most --work-max, which is 500 ms", "--work-min", "600ms")]
+    [InlineData("--work-min is 600 ms; it must be at most --work-max, which is 500 ms", "--work", "normal", "--work-min", "600ms")]
     [InlineData("--host is 'here'; it must be an IP address, localhost or *", "--host", "here")]
     [InlineData("--source is 'ftp://x'; it must be an http or https address, such as http://127.0.0.1:4000", "--source", "ftp://x")]
     [InlineData("--durability is 'much'; it must be fsync, interval or memory", "--durability", "much")]

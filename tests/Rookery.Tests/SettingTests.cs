@@ -25,7 +25,7 @@ public sealed class SettingTests : IDisposable
         Assert.Equal(("data/", "default"), rows["data"]);
         Assert.Equal(("30s", "default"), rows["send-timeout"]);
         Assert.Equal(("64MiB", "default"), rows["retain-bytes"]);
-        Assert.Empty(shell.Error);
+        Assert.Equal("rookery: warning: --http-port has no effect with --no-http (from ROOKERY_HTTP_PORT)\n", shell.Error);
     }
 
     [Fact]
@@ -111,11 +111,33 @@ public sealed class SettingTests : IDisposable
         {
             Assert.All(new[] { "setting", "variable", "unit", "meaning" }, name => Assert.NotEqual("", row.GetProperty(name).GetString()));
             var (name, normal) = (row.GetProperty("setting").GetString(), row.GetProperty("default").GetString()!);
-            if (normal.Length > 0 && name != "allow-open")
+            if (normal.Length > 0)
             {
-                Assert.Equal((ExitCode.Ok, ""), await RunAsync("settings", $"--{name}={normal}"));
+                var (code, error) = await RunAsync("settings", $"--{name}={normal}");
+                Assert.True(code == ExitCode.Ok && (error.Length == 0 || error.StartsWith($"rookery: warning: --{name} has no effect ", StringComparison.Ordinal)), error);
             }
         }
+    }
+
+    [Fact]
+    public async Task What_would_do_nothing_is_told_as_run_tells_it_and_in_json()
+    {
+        var file = Write("""{"no-tweets": true, "rate": 5}""");
+        var shell = new Shell { Variables = new() { ["ROOKERY_ALLOW_OPEN"] = "true" } };
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("settings", "--json", "--settings", file));
+        const string Told = "rookery: warning: --rate has no effect with --no-tweets (from FILE)\n"
+            + "rookery: warning: --allow-open has no effect where --host is of this machine alone (from ROOKERY_ALLOW_OPEN)\n";
+        Assert.Equal(Told.Replace("FILE", file, StringComparison.Ordinal), shell.Error);
+        var rows = shell.OutLines.Select(l => JsonDocument.Parse(l).RootElement).ToDictionary(r => r.GetProperty("setting").GetString()!, r => r.GetProperty("without_effect").GetString());
+        Assert.Equal(("with --no-tweets", null, null), (rows["rate"], rows["data"], rows["seed"]));
+    }
+
+    [Fact]
+    public async Task Tokens_in_a_variable_are_tokens_to_a_setting_that_does_nothing_beside_them()
+    {
+        var shell = new Shell { Variables = new() { ["ROOKERY_TOKENS"] = "{}" } };
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("settings", "--json", "--allow-open", "--host", "*"));
+        Assert.Equal("rookery: warning: --allow-open has no effect with --tokens\n", shell.Error);
     }
 
     [Fact]
