@@ -47,12 +47,7 @@ internal static class BrokerSettings
     {
         foreach (var token in result.Tokens)
         {
-            if (token.Value.StartsWith("--", StringComparison.Ordinal))
-            {
-                // A topic may be called so, but what it mostly is is a mistyped option.
-                result.AddError($"there is no option '{token.Value}'");
-            }
-            else if (!TopicName.TryParse(token.Value, out _))
+            if (!TopicName.TryParse(token.Value, out _))
             {
                 result.AddError($"topic is '{token.Value}'; it must be {TopicName.Rule}");
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 
 namespace Rookery.Command;
@@ -27,7 +28,7 @@ internal static class CommandLine
         try
         {
             parsed = root.Parse(sources.Apply(WithCommand(args), root));
-            if (parsed.Action is ParseErrorAction)
+            if (parsed.Action is ParseErrorAction || Mistyped(parsed) is not null)
             {
                 around.TryTell($"rookery: {sources.Explain(WhatIsWrong(parsed))}");
                 around.TryTell($"Try: rookery {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
@@ -109,15 +110,28 @@ internal static class CommandLine
         _ => args,
     };
 
-    private static string WhatIsWrong(ParseResult parsed) => parsed switch
+    private static string WhatIsWrong(ParseResult parsed) => Mistyped(parsed) is { } mistyped ? NoOption(parsed, mistyped) : parsed switch
     {
         { CommandResult.Command: RootCommand root, UnmatchedTokens: [var word, ..] } =>
             $"there is no command '{word}'{Nearest.Hint(word, root.Subcommands.Select(c => c.Name))}; there are {string.Join(", ", root.Subcommands.Select(c => c.Name))}",
-        { UnmatchedTokens: [['-', ..] option, ..] } =>
-            $"{parsed.CommandResult.Command.Name} has no option '{option}'{Nearest.Hint(option, parsed.CommandResult.Command.Options.Select(o => o.Name))}",
+        { UnmatchedTokens: [['-', ..] option, ..] } when parsed.CommandResult.Command.Options.All(o => o.Name != option) => NoOption(parsed, option),
         { UnmatchedTokens: [var word, ..] } => $"'{word}' is too much for {parsed.CommandResult.Command.Name}",
         _ => parsed.Errors[0].Message,
     };
+
+    /// <summary>What was taken for a topic or a message and looks like an option: mostly it is a mistyped one. Behind <c>--</c> it is meant.</summary>
+    private static string? Mistyped(ParseResult parsed)
+    {
+        var meant = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToList();
+        return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal) && !meant.Exists(m => ReferenceEquals(m, token)))?.Value;
+    }
+
+    private static string NoOption(ParseResult parsed, string option)
+    {
+        var command = parsed.CommandResult.Command;
+        return $"{command.Name} has no option '{option}'{Nearest.HintOfOptions(option, [.. command.Options.Append(Verbose).Select(o => o.Name)])}";
+    }
 
     private static Setting<bool> MakeVerbose()
     {

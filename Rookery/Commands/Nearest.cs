@@ -13,6 +13,33 @@ internal static class Nearest
     /// <summary>As the end of a message: <c> (did you mean --max-topics?)</c>, or nothing.</summary>
     public static string Hint(string wrong, IEnumerable<string> words) => To(wrong, words) is { } word ? $" (did you mean {word}?)" : "";
 
+    /// <summary>
+    /// The same for options, of which people remember a part: where none is nearly the same, those that have all words of the wrong one
+    /// or words that begin so, or whose words it has: <c> (did you mean --broker-port or --http-port?)</c> for <c>--port</c>.
+    /// </summary>
+    public static string HintOfOptions(string wrong, IReadOnlyCollection<string> options)
+    {
+        if (Hint(wrong, options) is { Length: > 0 } hint)
+        {
+            return hint;
+        }
+
+        var said = Words(wrong);
+        var meant = options.Where(option => Words(option) is var words && (said.All(part => Has(words, part)) || words.IsSubsetOf(said))).ToList();
+        return meant.Count switch
+        {
+            0 => "",
+            1 => $" (did you mean {meant[0]}?)",
+            _ => $" (did you mean {string.Join(", ", meant[..^1])} or {meant[^1]}?)",
+        };
+    }
+
+    // Less than three letters are the beginning of too much.
+    private static bool Has(HashSet<string> words, string part) =>
+        words.Contains(part) || (part.Length >= 3 && words.Any(word => word.StartsWith(part, StringComparison.Ordinal)));
+
+    private static HashSet<string> Words(string option) => [.. option.Split('=')[0].Split('-', StringSplitOptions.RemoveEmptyEntries)];
+
     // Levenshtein's distance: letters to add, to leave out or to change.
     private static int Steps(string from, string to)
     {

@@ -12,7 +12,7 @@ internal static class PubCommand
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly Argument<string> Topic = new("topic") { Description = "Topic to publish to" };
-    private static readonly Argument<string?> Message = new("message") { Description = "JSON, or else text", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Message = new("message") { Description = "JSON, or else text; one that begins with -- goes behind a -- of its own", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Id = Settings.Text("--id", "Id of the event; with --stdin its beginning, -1, -2, ... follow. Without it a new one is made");
     private static readonly Option<int> Priority = Settings.Whole("--priority", "Larger goes first", 0, sbyte.MinValue, sbyte.MaxValue);
     private static readonly Setting<Duration?> Ttl = Settings.OptionalTime("--ttl", "Time after which the event need not be delivered any more");

@@ -7,7 +7,18 @@ public sealed class CommandLineTests
 {
     [Theory]
     [InlineData("there is no command 'fly'; there are run, feed, sub, pub, topics, stats, top, dead, replay, discard, drop, health, bench, original, settings", "fly")]
-    [InlineData("there is no option '--wings'", "sub", "t", "--wings")]
+    [InlineData("sub has no option '--wings'", "sub", "t", "--wings")]
+    [InlineData("run has no option '--port' (did you mean --broker-port, --viewer-port, --feed-port or --http-port?)", "run", "--port", "5")]
+    [InlineData("run has no option '--port=5' (did you mean --broker-port, --viewer-port, --feed-port or --http-port?)", "--port=5")]
+    [InlineData("run has no option '--verbos' (did you mean --verbose?)", "--verbos")]
+    [InlineData("sub has no option '--client-port' (did you mean --port?)", "sub", "t", "--client-port", "5")]
+    [InlineData("'--port' is too much for pub", "pub", "t", "--", "m", "--port", "1")]
+    [InlineData("pub has no option '--txt' (did you mean --text?)", "pub", "t", "--txt")]
+    [InlineData("pub has no option '--prio' (did you mean --priority?)", "pub", "t", "--prio", "5")]
+    [InlineData("dead has no option '--sub'", "dead", "t", "--sub", "client:a")]
+    [InlineData("replay has no option '--al' (did you mean --all?)", "replay", "t", "client:a", "--al")]
+    [InlineData("top has no option '--port'", "top", "--port", "5")]
+    [InlineData("original has no option '--jsn'", "original", "--jsn")]
     [InlineData("there is no command 'topic' (did you mean topics?); there are run, feed, sub, pub, topics, stats, top, dead, replay, discard, drop, health, bench, original, settings", "topic")]
     [InlineData("feed has no option '--ports' (did you mean --port?)", "feed", "--ports", "2")]
     [InlineData("feed has no option '--wings'", "feed", "--wings", "2")]
@@ -31,7 +42,7 @@ public sealed class CommandLineTests
     [InlineData("discard drops all dead letters of client:a in topic t for good. Say --yes if that is meant", "discard", "t", "client:a", "--all")]
     [InlineData("discard drops 2 dead letters of client:a in topic t for good. Say --yes if that is meant", "discard", "t", "client:a", "#1", "2")]
     [InlineData("seq is 'x'; it must be a whole number from 1 to 9223372036854775807", "replay", "t", "client:a", "x")]
-    [InlineData("there is no option '--jsonn'", "stats", "--jsonn")]
+    [InlineData("stats has no option '--jsonn' (did you mean --json?)", "stats", "--jsonn")]
     [InlineData("'t' is too much for topics", "topics", "t")]
     [InlineData("id is 'x'; it must be a whole number from 1 to 9223372036854775807", "original", "x")]
     [InlineData("Host is 'nowhere'; it must be an IP address, localhost or *", "feed", "--host", "nowhere")]
@@ -113,6 +124,13 @@ public sealed class CommandLineTests
         Assert.Equal(ExitCode.Ok, await shell.RunAsync("run", "--no-tweets", "--broker-port", "0", "--duration", "0s", "--data", data.FullName));
         Assert.Equal("rookery: warning: --viewer-port has no effect with --no-tweets (from ROOKERY_VIEWER_PORT)\n", shell.Error);
         data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void What_begins_like_an_option_is_a_message_behind_two_dashes()
+    {
+        Assert.Equal("--txt", PubCommand.Read(Parse("pub", "t", "--", "--txt")).Message);
+        Assert.Equal("--txt", PubCommand.Read(Parse("pub", "--text", "t", "--", "--txt")).Message);
     }
 
     [Fact]
