@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Rookery.Broker;
 
@@ -148,6 +150,24 @@ public sealed class HttpPublishTests
         await using var served = await ServedHttp.StartAsync();
         var (status, body) = await served.AskAsync("POST", "api/topics/a%20b/events", """{"id":"a","msg":1}""");
         Assert.Equal((HttpStatusCode.BadRequest, $"bad topic \"a b\": a topic is {TopicName.Rule}"), (status, ServedHttp.ErrorOf(body)));
+    }
+
+    [Theory]
+    [InlineData("Rookery-Producer: a\r\nRookery-Producer: b\r\n", "Rookery-Producer is given more than once")]
+    [InlineData("Rookery-Producer: a\r\nrookery-producer: a\r\n", "Rookery-Producer is given more than once")]
+    public async Task A_producer_that_is_named_twice_is_refused(string headers, string error)
+    {
+        await using var served = await ServedHttp.StartAsync();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(served.Server.EndPoint);
+        const string Event = """{"id":"a","msg":1,"n":1}""";
+        await socket.GetStream().WriteAsync(Encoding.UTF8.GetBytes(
+            $"POST /api/topics/news/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {Event.Length}\r\n{headers}\r\n{Event}"));
+        using var reader = new StreamReader(socket.GetStream());
+        var answer = await reader.ReadToEndAsync().WaitAsync(ServedHttp.Deadline);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"{{\"error\":\"{error}\"}}", answer, StringComparison.Ordinal);
+        Assert.Equal(0, served.Broker.Executed);
     }
 
     [Fact]
