@@ -47,8 +47,7 @@ public sealed partial class RookeryClient
         var publish = new PendingPublish(_window, topic, id, json.Span, options);
         try
         {
-            publish.RequireLine(Volatile.Read(ref _longestLine), numbered: Options.Producer is not null);
-            _queue.Add(publish, added => added.Close(Number(options.Number)));
+            _queue.Add(publish, added => Close(added, options.Number));
         }
         catch
         {
@@ -85,16 +84,11 @@ public sealed partial class RookeryClient
         }
     }
 
-    // Called in the order of the queue, which is what makes the numbers grow on the wire.
-    private long Number(long given)
+    // Called in the order of the queue, which is what makes the numbers grow on the wire. One that is refused uses none up.
+    private void Close(PendingPublish publish, long given)
     {
-        if (Options.Producer is null)
-        {
-            return 0;
-        }
-
-        var number = given > 0 ? given : _lastNumber + 1;
+        var number = Options.Producer is null ? 0 : given > 0 ? given : _lastNumber + 1;
+        publish.Close(number, Volatile.Read(ref _longestLine));
         _lastNumber = Math.Max(_lastNumber, number);
-        return number;
     }
 }

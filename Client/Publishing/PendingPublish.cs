@@ -58,21 +58,11 @@ internal sealed class PendingPublish : PendingCommand
     /// <summary>Bytes that such an event takes of the window.</summary>
     public static int Weight(string topic, string id, int messageBytes) => topic.Length + id.Length + messageBytes + 80;
 
-    /// <summary>Refuses an event that the broker would close the connection for.</summary>
-    /// <param name="longest">Bytes of the longest line it reads.</param>
-    /// <param name="numbered">A number will be added.</param>
-    /// <exception cref="RookeryException">Its line would be longer.</exception>
-    public void RequireLine(int longest, bool numbered)
-    {
-        var bytes = _length + (numbered ? TailBytes : 1);
-        if (bytes > longest)
-        {
-            throw new RookeryException($"event {_id} for {_topic} would make a line of {bytes} bytes; the broker reads at most {longest}");
-        }
-    }
-
     /// <summary>Gives it its number (0: none) and closes its line.</summary>
-    public void Close(long number)
+    /// <param name="number">The number.</param>
+    /// <param name="longest">Bytes of the longest line that the broker reads; for a longer one it would close the connection.</param>
+    /// <exception cref="RookeryException">Its line is longer.</exception>
+    public void Close(long number, int longest)
     {
         _number = number;
         if (number > 0)
@@ -80,7 +70,13 @@ internal sealed class PendingPublish : PendingCommand
             AppendNumber(",\"n\":"u8, number);
         }
 
-        Append("}\r\n"u8);
+        Append("}"u8);
+        if (_length > longest)
+        {
+            throw new RookeryException($"event {_id} for {_topic} would make a line of {_length} bytes; the broker reads at most {longest}");
+        }
+
+        Append("\r\n"u8);
     }
 
     public override void WriteTo(IBufferWriter<byte> output) => output.Write(_buffer.AsSpan(0, _length));

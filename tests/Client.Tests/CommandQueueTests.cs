@@ -82,7 +82,7 @@ public sealed class CommandQueueTests : IAsyncDisposable
     private PendingPublish Add(PublishWindow window, string id)
     {
         var publish = new PendingPublish(window, "t", id, "1"u8, default);
-        _queue.Add(publish, added => added.Close(0));
+        _queue.Add(publish, added => added.Close(0, int.MaxValue));
         return publish;
     }
 

@@ -145,6 +145,25 @@ public sealed class PublishTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(1, 29)]
+    [InlineData(12345678, 22)]
+    [InlineData(long.MaxValue, 11)]
+    public async Task So_is_a_numbered_one_whose_line_is_measured_to_the_byte_and_its_number_is_used_by_the_next(long number, int fits)
+    {
+        _broker.HelloReply = """ok hello {"server":"scripted","limits":{"line_bytes":60}}""";
+        var (client, peer) = await _broker.ConnectAsync(o => o with { Producer = "shop", FirstNumber = number });
+        await using var _ = client;
+        var error = await Assert.ThrowsAsync<RookeryException>(() => client.PublishTextAsync("t", "1", new string('x', fits + 1)).AsTask());
+        Assert.Equal("event 1 for t would make a line of 61 bytes; the broker reads at most 60", error.Message);
+        var longest = client.PublishTextAsync("t", "2", new string('x', fits));
+        var line = await peer.NextAsync();
+        Assert.Equal(60, line.Length);
+        Assert.EndsWith($",\"n\":{number}}}", line, StringComparison.Ordinal);
+        await peer.SayAsync("ok pub t 1 2");
+        Assert.Equal(1, (await longest).Sequence);
+    }
+
+    [Theory]
     [InlineData("", "topic")]
     [InlineData("a b", "topic")]
     [InlineData("..", "topic")]
