@@ -1,13 +1,19 @@
 // A moving chart of a few lines over the last two minutes, drawn on a canvas.
 
+import { number } from './format.js';
+
 const span = 120_000;
 
+// What is heard of a chart is told anew this often: not while somebody listens to the words before.
+const pace = 5_000;
+
 export class Chart {
-  #canvas; #series; #points = [];
+  #canvas; #series; #points = []; #title; #told = -Infinity;
 
   /** @param series [{ name, colour: a CSS variable, right: true for a scale of its own at the right edge }] */
   constructor(canvas, series) {
     this.#canvas = canvas;
+    this.#title = canvas.getAttribute('aria-label');
     this.#series = series;
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
@@ -24,6 +30,17 @@ export class Chart {
     this.#points.push({ time, values });
     while (this.#points.length && this.#points[0].time < time - span) this.#points.shift();
     this.draw();
+    if (time >= this.#told + pace) this.#tell(time);
+  }
+
+  /** The same in words, for those who hear the page: the last figure of each line, and its greatest. */
+  #tell(time) {
+    this.#told = time;
+    const words = this.#series.map(({ name }, i) => {
+      const values = this.#points.map(point => point.values[i]).filter(value => value != null);
+      return values.length ? `${name} ${number(values.at(-1))} now, ${number(Math.max(...values))} at most` : '';
+    });
+    this.#canvas.setAttribute('aria-label', `${this.#title}: ${words.filter(Boolean).join('; ')}`);
   }
 
   draw() {
@@ -39,7 +56,7 @@ export class Chart {
     if (!this.#points.length) return;
     const now = this.#points.at(-1).time;
     const tops = [false, true].map(right => this.#top(right));
-    this.#grid(pen, style, width, height, tops);
+    this.#grid(pen, style, width, height);
     this.#series.forEach((series, i) => {
       pen.strokeStyle = style.getPropertyValue(series.colour);
       pen.lineWidth = 2;
@@ -54,6 +71,7 @@ export class Chart {
       }
       pen.stroke();
     });
+    this.#scale(pen, style, width, height, tops);
   }
 
   #top(right) {
@@ -63,21 +81,32 @@ export class Chart {
     return [1, 2, 5, 10].map(n => n * size).find(n => n >= most) || 1;
   }
 
-  #grid(pen, style, width, height, tops) {
+  #grid(pen, style, width, height) {
     pen.strokeStyle = style.getPropertyValue('--line');
-    pen.fillStyle = style.getPropertyValue('--soft');
-    pen.font = '11px system-ui';
     pen.lineWidth = 1;
     for (const part of [0, 0.5, 1]) {
-      const y = Math.round(height - 2 - part * (height - 18)) + 0.5;
+      const y = level(part, height);
       pen.beginPath(); pen.moveTo(0, y); pen.lineTo(width, y); pen.stroke();
-      if (!part) continue;
-      pen.textAlign = 'left';
-      pen.fillText((tops[0] * part).toLocaleString('en'), 2, y - 3);
-      if (this.#series.some(s => s.right)) {
-        pen.textAlign = 'right';
-        pen.fillText(`${(tops[1] * part).toLocaleString('en')} ms`, width - 2, y - 3);
+    }
+  }
+
+  /** The figures of the scale, over the lines on a ground of their own: a line through a figure hides both. */
+  #scale(pen, style, width, height, tops) {
+    pen.font = '11px system-ui';
+    for (const part of [0.5, 1]) {
+      const y = level(part, height) - 3;
+      label((tops[0] * part).toLocaleString('en'), 0);
+      if (this.#series.some(s => s.right)) label(`${(tops[1] * part).toLocaleString('en')} ms`, width);
+
+      function label(text, edge) {
+        const room = pen.measureText(text).width + 4, left = edge ? edge - room : 0;
+        pen.fillStyle = style.getPropertyValue('--card');
+        pen.fillRect(left, y - 10, room, 12);
+        pen.fillStyle = style.getPropertyValue('--soft');
+        pen.fillText(text, left + 2, y);
       }
     }
   }
 }
+
+const level = (part, height) => Math.round(height - 2 - part * (height - 18)) + 0.5;

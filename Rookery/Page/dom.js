@@ -20,6 +20,22 @@ export function say(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Does what a button is for, which it does not do a second time meanwhile. Gives a sentence where it fails, else ''. */
+export async function once(button, work, failed) {
+  const had = document.activeElement === button;
+  button.disabled = true;
+  try {
+    await work();
+    return '';
+  } catch (fault) {
+    return `${failed}: ${fault.message}.`;
+  } finally {
+    button.disabled = false;
+    // A browser takes the focus from what is disabled; who uses the keyboard would begin at the top again.
+    if (had) button.focus();
+  }
+}
+
 /** Rows of a <dl>: the terms are made once, then only their values change. */
 export function figures(list, entries) {
   while (list.children.length > entries.length) list.lastElementChild.remove();

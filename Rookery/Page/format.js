@@ -21,6 +21,8 @@ export function duration(seconds) {
     .filter(([count], i) => count || !i).map(([count, name]) => `${count} ${name}`).join(' ');
 }
 
+export const clock = time => time.toLocaleTimeString('en', { hour12: false });
+
 export const score = value => value == null ? '–' : (value > 0 ? '+' : '') + value.toFixed(2);
 
 /** A colour for a sentiment of −5 to 5, most of which are near 0: red, grey, green. */

@@ -12,10 +12,10 @@ export async function follow(path, handlers) {
         handlers.link('open', 'live');
         handlers[event]?.(JSON.parse(data));
       }
-      handlers.link('lost', 'the server ended the stream; connecting again …');
+      handlers.link('lost', 'The server ended the stream; connecting again …');
     } catch (fault) {
       if (fault.status === 401 || fault.status === 403) await handlers.token(fault.message);
-      else handlers.link('lost', 'no connection to the server; trying again …');
+      else handlers.link('lost', 'No connection to the server; trying again …');
     }
     await new Promise(done => setTimeout(done, pause));
     pause = Math.min(pause * 2, 8000);

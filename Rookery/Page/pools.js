@@ -1,6 +1,6 @@
 // The pools of workers: one dot a worker, what waits, and the crashes; and the button that sends a kill message.
 
-import { byId, element, say } from './dom.js';
+import { byId, element, once, say } from './dom.js';
 import { number } from './format.js';
 import { ask } from './server.js';
 
@@ -9,14 +9,7 @@ const mostDots = 64;
 export function pools() {
   const rows = new Map();
   byId('kill').addEventListener('click', async event => {
-    event.target.disabled = true;
-    try {
-      await ask('POST', 'api/pipeline/kill');
-    } catch (fault) {
-      alert(`The kill message was not taken: ${fault.message}`);
-    } finally {
-      event.target.disabled = false;
-    }
+    say(byId('kill-said'), await once(event.currentTarget, () => ask('POST', 'api/pipeline/kill'), 'The kill message was not taken'));
   });
   return { show };
 

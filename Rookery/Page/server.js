@@ -39,7 +39,7 @@ export async function ask(method, path, body) {
  */
 export async function* events(path, signal, lastEventId) {
   const more = lastEventId ? { accept: 'text/event-stream', 'last-event-id': lastEventId } : { accept: 'text/event-stream' };
-  const response = await fetch(path, { headers: headers(more), signal });
+  const response = await fetch(path, { headers: headers(more), signal }).catch(fault => { throw signal?.aborted ? fault : new Error('the server does not answer'); });
   if (!response.ok) {
     const fault = new Error((await response.json().catch(() => null))?.error ?? `${response.status}`);
     fault.status = response.status;
@@ -48,7 +48,7 @@ export async function* events(path, signal, lastEventId) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(fault => { throw signal?.aborted ? fault : new Error('the connection to the server was lost'); });
     if (done) return;
     const blocks = (rest + value).split('\n\n');
     rest = blocks.pop();

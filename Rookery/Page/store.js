@@ -1,6 +1,6 @@
 // The store: its health, the size of its batches against the time they take, and its switch.
 
-import { byId, figures, say } from './dom.js';
+import { byId, figures, once, say } from './dom.js';
 import { Chart } from './chart.js';
 import { number } from './format.js';
 import { ask } from './server.js';
@@ -8,17 +8,10 @@ import { ask } from './server.js';
 const words = { ok: 'writing', paused: 'paused by you: tweets wait, then the streams do', down: 'down: tweets wait, it is tried again' };
 
 export function store() {
-  const chart = new Chart(byId('store-chart'), [{ colour: '--c3' }, { colour: '--c4', right: true }]);
+  const chart = new Chart(byId('store-chart'), [{ name: 'tweets in a batch', colour: '--c3' }, { name: 'milliseconds to write it', colour: '--c4', right: true }]);
   const button = byId('store-switch'), line = byId('store-state');
   button.addEventListener('click', async () => {
-    button.disabled = true;
-    try {
-      await ask('POST', `api/pipeline/${button.dataset.does}`);
-    } catch (fault) {
-      alert(`The store was not switched: ${fault.message}`);
-    } finally {
-      button.disabled = false;
-    }
+    say(byId('store-said'), await once(button, () => ask('POST', `api/pipeline/${button.dataset.does}`), 'The store was not switched'));
   });
   return { show, past };
 

@@ -4,26 +4,51 @@ import { byId, element, say } from './dom.js';
 import { bytes, number } from './format.js';
 import { ask } from './server.js';
 
+const columns = 9;
+
 export function topics() {
-  const rows = byId('topic-rows');
+  const rows = byId('topic-rows'), known = new Map();
   return ({ topics: list, total }) => {
-    // Rows are rebuilt, but not under a button that has the focus.
-    if (rows.contains(document.activeElement)) return;
-    say(byId('topics-note'), total > list.length ? `The first ${list.length} of ${number(total)} topics.` : '');
-    rows.replaceChildren(...list.flatMap(topic => {
-      const subscriptions = topic.subscriptions.length ? topic.subscriptions : [null];
-      return subscriptions.map((subscription, i) => element('tr', {},
-        element(i ? 'td' : 'th', i ? {} : { scope: 'row', title: topic.topic }, i ? '' : topic.topic),
-        element('td', {}, i ? '' : number(topic.seq)),
-        element('td', {}, i ? '' : `${number(topic.events)} (${bytes(topic.bytes)})`),
-        ...(subscription ? cells(topic.topic, subscription) : [element('td', { class: 'soft' }, 'none'), ...Array.from({ length: 5 }, () => element('td'))])));
-    }));
+    say(byId('topics-note'), !total ? 'There is no topic yet: publish below, or with: rookery pub news hello'
+      : total > list.length ? `The first ${list.length} of ${number(total)} topics.` : '');
+
+    // Each keeps its row: one that is made anew under the pointer or the focus would take a click, and the focus, with it.
+    const wanted = new Map(list.flatMap(topic => (topic.subscriptions.length ? topic.subscriptions : [null])
+      .map((subscription, i) => [`${topic.topic} ${subscription?.key ?? ''}`, { topic, subscription, first: !i }])));
+    for (const [key, row] of known) {
+      if (wanted.has(key)) continue;
+      row.remove();
+      known.delete(key);
+    }
+    let next = rows.firstElementChild;
+    for (const [key, what] of wanted) {
+      const row = known.get(key) ?? element('tr', {}, ...Array.from({ length: columns }, () => element('td')));
+      known.set(key, row);
+      if (row === next) next = row.nextElementSibling;
+      else rows.insertBefore(row, next);
+      fill(row, what);
+    }
   };
 }
 
-function cells(topic, s) {
-  const dead = s.dead ? element('button', { type: 'button', onclick: () => letters.open(topic, s.key) }, number(s.dead)) : '0';
-  return [s.key, number(s.members), number(s.waiting), number(s.in_flight), number(s.redelivered), dead].map(cell => element('td', {}, cell));
+/** A subscription of a topic; the first of them tells of the topic, too. */
+function fill(row, { topic, subscription: s, first }) {
+  const head = row.firstElementChild;
+  if (first !== (head.tagName === 'TH')) head.replaceWith(first ? element('th', { scope: 'row', title: topic.topic }) : element('td'));
+  const texts = [
+    ...(first ? [topic.topic, number(topic.seq), `${number(topic.events)} (${bytes(topic.bytes)})`] : ['', '', '']),
+    ...(s ? [s.key, number(s.members), number(s.waiting), number(s.in_flight), number(s.redelivered)] : ['none', '', '', '', '']),
+  ];
+  texts.forEach((text, i) => say(row.children[i], text));
+  row.children[3].classList.toggle('soft', !s);
+  const last = row.lastElementChild, key = s?.key;
+  if (!s?.dead) say(last, s ? '0' : '');
+  else {
+    if (!last.firstElementChild) last.replaceChildren(element('button', { type: 'button', onclick: () => letters.open(topic.topic, last.dataset.key) }));
+    last.dataset.key = key;
+    say(last.firstElementChild, number(s.dead));
+    last.firstElementChild.setAttribute('aria-label', `${number(s.dead)} dead letters of ${key} in ${topic.topic}`);
+  }
 }
 
 const letters = {

@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Rookery.Page.Tests;
 
 /// <summary>The live page in a real browser, in front of the whole program.</summary>
-public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
+[Collection(nameof(RunningPage))]
+public sealed class PageTests(RunningPage running)
 {
     [BrowserFact]
     public async Task It_shows_what_happens_without_a_complaint_and_asks_nobody_else()
@@ -128,7 +127,7 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
     [BrowserFact]
     public async Task Dead_letters_are_shown_and_put_back()
     {
-        await BuryAsync("graves", "one", "two");
+        await running.BuryAsync("graves", "one", "two");
         await using var opened = await running.OpenAsync();
         await opened.Page.Locator("#topic-rows tr", new PageLocatorOptions { HasText = "graves" }).GetByRole(AriaRole.Button).ClickAsync();
         await opened.TextAsync("#dead-title", "Dead letters of client:digger in graves");
@@ -138,7 +137,7 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
         await opened.Page.ClickAsync("#dead-replay");
         await opened.TextAsync("#dead-said", "There are none.");
         await opened.Page.ClickAsync("#dead-close");
-        var digger = await SubscriptionAsync("graves");
+        var digger = await running.SubscriptionAsync("graves");
         Assert.Equal((2, 0), (digger.GetProperty("waiting").GetInt32(), digger.GetProperty("dead").GetInt32()));
         Assert.Empty(opened.Complaints);
     }
@@ -146,7 +145,7 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
     [BrowserFact]
     public async Task Dead_letters_are_dropped_when_that_is_said_twice()
     {
-        await BuryAsync("ashes", "one", "two");
+        await running.BuryAsync("ashes", "one", "two");
         await using var opened = await running.OpenAsync();
         await opened.Page.Locator("#topic-rows tr", new PageLocatorOptions { HasText = "ashes" }).GetByRole(AriaRole.Button).ClickAsync();
         await opened.TextAsync("#dead-list li", "\"two\" after 1 try");
@@ -156,13 +155,13 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
         // Looking elsewhere takes it back.
         await opened.Page.FocusAsync("#dead-close");
         await opened.UntilAsync("() => document.getElementById('dead-discard').textContent === 'Discard all'");
-        Assert.Equal(2, (await SubscriptionAsync("ashes")).GetProperty("dead").GetInt32());
+        Assert.Equal(2, (await running.SubscriptionAsync("ashes")).GetProperty("dead").GetInt32());
 
         await opened.Page.ClickAsync("#dead-discard");
         await opened.TextAsync("#dead-discard", "Discard all for good?");
         await opened.Page.ClickAsync("#dead-discard");
         await opened.TextAsync("#dead-said", "There are none.");
-        Assert.Equal(0, (await SubscriptionAsync("ashes")).GetProperty("dead").GetInt32());
+        Assert.Equal(0, (await running.SubscriptionAsync("ashes")).GetProperty("dead").GetInt32());
         Assert.Empty(opened.Complaints);
     }
 
@@ -249,34 +248,4 @@ public sealed class PageTests(RunningPage running) : IClassFixture<RunningPage>
 
     private static double Brightness(string rgb) =>
         rgb[(rgb.IndexOf('(', StringComparison.Ordinal) + 1)..^1].Split(',').Take(3).Average(part => double.Parse(part, CultureInfo.InvariantCulture));
-
-    /// <summary>Publishes messages that a named client gives up on, and goes.</summary>
-    private async Task BuryAsync(string topic, params string[] messages)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/topics/{topic}/events?as=digger&max_tries=1&window=10");
-        using var stream = await running.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
-        await reader.ReadLineAsync();
-        using var session = JsonDocument.Parse((await reader.ReadLineAsync())!["data: ".Length..]);
-        foreach (var message in messages)
-        {
-            await running.PublishAsync(topic, message, message);
-        }
-
-        for (var got = 0; got < messages.Length;)
-        {
-            got += (await reader.ReadLineAsync().WaitAsync(RookeryProcess.Deadline))!.StartsWith("data: ", StringComparison.Ordinal) ? 1 : 0;
-        }
-
-        using var back = await running.Client.PostAsJsonAsync(
-            new Uri($"api/sessions/{session.RootElement.GetProperty("session").GetString()}/nack", UriKind.Relative), new { seqs = $"1-{messages.Length}" });
-        Assert.Equal($"{{\"count\":{messages.Length}}}", await back.Content.ReadAsStringAsync());
-
-        // As long as the server takes the reader for there, it would get again what is put back.
-        stream.Dispose();
-        await Eventually.HoldsAsync(async () => (await SubscriptionAsync(topic)).GetProperty("members").GetInt32() == 0, () => "the reader never went");
-    }
-
-    private async Task<JsonElement> SubscriptionAsync(string topic) =>
-        (await running.Client.GetFromJsonAsync<JsonElement>(new Uri($"api/topics/{topic}", UriKind.Relative))).GetProperty("subscriptions")[0];
 }

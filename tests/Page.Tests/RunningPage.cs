@@ -1,10 +1,12 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Rookery.Page.Tests;
 
 /// <summary>A run of the whole program with a browser in front of it, for all tests of the page.</summary>
-public sealed class RunningPage : IAsyncLifetime
+[CollectionDefinition(nameof(RunningPage))]
+public sealed class RunningPage : IAsyncLifetime, ICollectionFixture<RunningPage>
 {
     private readonly string _data = Directory.CreateTempSubdirectory("rookery-page-").FullName;
     private IPlaywright? _playwright;
@@ -59,6 +61,36 @@ public sealed class RunningPage : IAsyncLifetime
         using var answer = await Client.PostAsJsonAsync(new Uri($"api/topics/{topic}/events", UriKind.Relative), new { id, msg = message });
         answer.EnsureSuccessStatusCode();
     }
+
+    /// <summary>Publishes messages that a named client gives up on, and goes.</summary>
+    public async Task BuryAsync(string topic, params string[] messages)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/topics/{topic}/events?as=digger&max_tries=1&window=10");
+        using var stream = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
+        await reader.ReadLineAsync();
+        using var session = JsonDocument.Parse((await reader.ReadLineAsync())!["data: ".Length..]);
+        foreach (var message in messages)
+        {
+            await PublishAsync(topic, message, message);
+        }
+
+        for (var got = 0; got < messages.Length;)
+        {
+            got += (await reader.ReadLineAsync().WaitAsync(RookeryProcess.Deadline))!.StartsWith("data: ", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        using var back = await Client.PostAsJsonAsync(
+            new Uri($"api/sessions/{session.RootElement.GetProperty("session").GetString()}/nack", UriKind.Relative), new { seqs = $"1-{messages.Length}" });
+        Assert.Equal($"{{\"count\":{messages.Length}}}", await back.Content.ReadAsStringAsync());
+
+        // As long as the server takes the reader for there, it would get again what is put back.
+        stream.Dispose();
+        await Eventually.HoldsAsync(async () => (await SubscriptionAsync(topic)).GetProperty("members").GetInt32() == 0, () => "the reader never went");
+    }
+
+    public async Task<JsonElement> SubscriptionAsync(string topic) =>
+        (await Client.GetFromJsonAsync<JsonElement>(new Uri($"api/topics/{topic}", UriKind.Relative))).GetProperty("subscriptions")[0];
 
     internal static async Task<Uri> AddressAsync(RookeryProcess run) =>
         new((await run.LineAsync(l => l.StartsWith("page on ", StringComparison.Ordinal))).Split(' ')[2]);
