@@ -26,13 +26,32 @@ internal sealed class TopLine(int width)
 
     public static TopLine Plain(string text, int width, TopStyle style = TopStyle.Plain) => new TopLine(width).Add(text, style);
 
+    /// <summary>As many of some parts, two cells between them, as there is room for as a whole; of the first what there is room for.</summary>
+    public static TopLine Parts(IEnumerable<string> parts, int width, TopStyle style)
+    {
+        var line = new TopLine(width);
+        foreach (var part in parts)
+        {
+            if (line._cells > 0 && CellsOf(part) + 2 > line.Room)
+            {
+                break;
+            }
+
+            line.Add($"{(line._cells > 0 ? "  " : "")}{part}", style);
+        }
+
+        return line;
+    }
+
+    private static int CellsOf(string text) => new Segment(text).CellCount();
+
     /// <summary>Adds what there is room for.</summary>
     public TopLine Add(string text, TopStyle style = TopStyle.Plain)
     {
         var fitting = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            var cells = new Segment(rune.ToString()).CellCount();
+            var cells = CellsOf(rune.ToString());
             if (_cells + cells > width)
             {
                 break;

@@ -30,6 +30,12 @@ internal static class TopTable
     public static IEnumerable<TopLine> Draw(IReadOnlyList<TopTopic> topics, Func<TopTopic, double> rate, TopOrder order, int width, int rows)
     {
         const int RateWidth = 9;
+        if (width < RateWidth + 3)
+        {
+            // No room for a name beside its rate.
+            yield break;
+        }
+
         var shown = Columns.Where(c => NarrowestName + RateWidth + Columns.Where(o => o.Rank <= c.Rank).Sum(o => o.Width) <= width).ToList();
         var name = Math.Min(width - RateWidth - shown.Sum(c => c.Width), Math.Max(NarrowestName, topics.Select(t => t.Topic.Length + 1).DefaultIfEmpty(0).Max()));
         if (rows <= 0)

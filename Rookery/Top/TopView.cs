@@ -8,6 +8,15 @@ internal sealed class TopView
     private const int History = 120;
     private const string Bars = "▁▂▃▄▅▆▇█";
 
+    // Those of narrower screens have the words of the columns, or say only what matters.
+    private static readonly string[] Keys =
+    [
+        "q quit  sort by: n name, p published, b backlog, f in flight, r redelivered, d dead",
+        "q quit  sort by: n name, p pub, b backlog, f flight, r again, d dead",
+        "q quit  sort by: n p b f r d",
+        "q quit",
+    ];
+
     private readonly Dictionary<string, Queue<double>> _history = [];
     private TopFigures? _before;
     private TopFigures? _now;
@@ -49,7 +58,7 @@ internal sealed class TopView
                 lines.AddRange(tweets.Pools.Select(p => Pool(p, width)));
                 if (tweets.Hashtags.Count > 0)
                 {
-                    lines.Add(TopLine.Plain(string.Join("  ", tweets.Hashtags.Select(h => $"#{EventLine.Plain(h.Tag, 30)} {Short(h.Count)}")), width, TopStyle.Tag));
+                    lines.Add(TopLine.Parts(tweets.Hashtags.Select(h => $"#{EventLine.Plain(h.Tag, 30)} {Short(h.Count)}"), width, TopStyle.Tag));
                 }
             }
 
@@ -75,7 +84,7 @@ internal sealed class TopView
 
         if (keys && height > 0)
         {
-            lines.Add(TopLine.Plain("q quit  sort by: n name, p published, b backlog, f in flight, r redelivered, d dead", width, TopStyle.Faint));
+            lines.Add(TopLine.Plain(Array.Find(Keys, k => k.Length <= width) ?? Keys[^1], width, TopStyle.Faint));
         }
 
         return lines;
@@ -93,10 +102,9 @@ internal sealed class TopView
     private static TopLine Head(TopStatus status, int width)
     {
         var up = TimeSpan.FromSeconds(status.UptimeS);
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{status.Version}  up {(up.Days > 0 ? $"{up.Days}d " : "")}{up:hh\\:mm\\:ss}  {Counted.Of(status.Broker.Connections, "connection")}  {Counted.Of(status.Broker.Topics, "topic")}  {status.Broker.Durability}");
-        return TopLine.Plain(text, width, TopStyle.Head);
+        var time = string.Create(CultureInfo.InvariantCulture, $"up {(up.Days > 0 ? $"{up.Days}d " : "")}{up:hh\\:mm\\:ss}");
+        string[] parts = [status.Version, time, Counted.Of(status.Broker.Connections, "connection"), Counted.Of(status.Broker.Topics, "topic"), status.Broker.Durability];
+        return TopLine.Parts(parts, width, TopStyle.Head);
     }
 
     private static IEnumerable<(string Name, long Total, string Note)> Totals(TopFigures figures)
@@ -118,7 +126,7 @@ internal sealed class TopView
 
     private static TopLine Pool(TopPool pool, int width)
     {
-        if (width < 50)
+        if (width < 54)
         {
             return TopLine.Plain($"{pool.Stage,-11}{pool.Workers,2} up  {Short(pool.Waiting)} waiting  {Counted.Of(pool.Crashes, "crash", "crashes")}", width);
         }

@@ -11,6 +11,11 @@ public sealed class TopTests
     [InlineData(200, 60)]
     [InlineData(40, 6)]
     [InlineData(1, 1)]
+    [InlineData(1, 40)]
+    [InlineData(10, 40)]
+    [InlineData(11, 40)]
+    [InlineData(12, 40)]
+    [InlineData(25, 40)]
     public void A_picture_never_leaves_its_screen(int width, int height)
     {
         var lines = View(topics: 50).Draw(width, height);
@@ -39,6 +44,25 @@ public sealed class TopTests
         var text = Text(View(), 40, 40);
         Assert.Matches("\nTOPIC +PUB/s▼ +BACKLOG +FLIGHT\n", text);
         Assert.Contains("\nsentiment   4 up  12 waiting  1 crash\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40, "rookery/9  up 01:02:03  1 connection", "q quit  sort by: n p b f r d")]
+    [InlineData(46, "rookery/9  up 01:02:03  1 connection  3 topics", "q quit  sort by: n p b f r d")]
+    [InlineData(53, "rookery/9  up 01:02:03  1 connection  3 topics  fsync", "q quit  sort by: n p b f r d")]
+    [InlineData(80, "rookery/9  up 01:02:03  1 connection  3 topics  fsync", "q quit  sort by: n name, p pub, b backlog, f flight, r again, d dead")]
+    [InlineData(83, "rookery/9  up 01:02:03  1 connection  3 topics  fsync", "q quit  sort by: n name, p published, b backlog, f in flight, r redelivered, d dead")]
+    public void No_word_is_cut_at_any_width(int width, string first, string last)
+    {
+        var lines = View().Draw(width, 40);
+        Assert.Equal((first, last), (lines[0].ToString(), lines[^1].ToString()));
+        Assert.Contains(lines, l => l.ToString().StartsWith("sentiment", StringComparison.Ordinal) && l.ToString().Contains("1 crash", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_hashtag_that_has_no_room_is_left_out()
+    {
+        Assert.Contains(View().Draw(12, 40), l => l.ToString() == "#日本 120");
     }
 
     [Fact]
