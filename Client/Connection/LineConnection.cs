@@ -134,7 +134,7 @@ internal sealed class LineConnection : IAsyncDisposable
     private static string Silence(string where, RookeryClientOptions options, bool isConnected)
     {
         // Behind TLS it is the client who speaks first.
-        var hint = isConnected && options.Tls is null ? "; a broker that serves TLS says nothing to a client without it" : "";
+        var hint = isConnected && options.Tls is null ? "; a broker that serves TLS says nothing to a client without it, nor does a web server, such as the page of a run" : "";
         return $"no answer from {where} within {options.ConnectTimeout.TotalSeconds:0.###} s{hint}";
     }
 

@@ -28,7 +28,8 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Opens the folder; creates it where there is none.</summary>
     /// <exception cref="NewerFormatException">A newer version wrote it; nothing was changed.</exception>
-    /// <exception cref="IOException">Another process has it open, or it cannot be read or written; the message says so.</exception>
+    /// <exception cref="FolderInUseException">Another process has it open.</exception>
+    /// <exception cref="IOException">It cannot be read or written; the message says so.</exception>
     public static DataDirectory Open(string path)
     {
         var root = Path.GetFullPath(path);
@@ -89,13 +90,14 @@ public sealed class DataDirectory : IDisposable
 
     private static FileStream Lock(string root)
     {
+        var path = Path.Combine(root, LockName);
         try
         {
-            return new FileStream(Path.Combine(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception) when (exception.HResult is SharingWindows or WouldBlockLinux or WouldBlockMac)
         {
-            throw new IOException($"the data folder {root} is in use by another process (its file \"{LockName}\" is locked)", exception);
+            throw new FolderInUseException(root, path, exception);
         }
         catch (IOException exception)
         {

@@ -13,7 +13,7 @@ internal static class Listening
         catch (IOException failed)
         {
             var message = failed.Message.TrimEnd('.');
-            var owner = message.EndsWith("in use", StringComparison.Ordinal) && PortOwner.Find(port) is { } who ? $" by {who}" : "";
+            var owner = message.EndsWith("in use", StringComparison.Ordinal) && Owners.OfPort(port) is { } who ? $" by {who}" : "";
             throw new FailureException($"{message}{owner}. Choose another with {option} N, or {option} 0 for any free one", failed);
         }
     }

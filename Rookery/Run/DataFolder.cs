@@ -19,6 +19,11 @@ internal static class DataFolder
     }
 
     /// <summary>What is wrong with the folder, and what to do about it.</summary>
-    public static FailureException Failure(Exception failed) =>
-        new($"{failed.Message.TrimEnd('.')}. {(failed is NewerFormatException ? "Use that version, or" : "Choose")} another folder with --data DIR", failed);
+    public static FailureException Failure(Exception failed) => failed switch
+    {
+        FolderInUseException inUse when Owners.OfFile(inUse.LockFile) is { } owner =>
+            new($"the data folder {inUse.Folder} is in use by {owner}. Stop that, or choose another folder with --data DIR", failed),
+        NewerFormatException => new($"{failed.Message.TrimEnd('.')}. Use that version, or another folder with --data DIR", failed),
+        _ => new($"{failed.Message.TrimEnd('.')}. Choose another folder with --data DIR", failed),
+    };
 }

@@ -74,7 +74,8 @@ public sealed class ProcessTests : IDisposable
         var port = await run.PortAsync("broker on ");
         await using var sameFolder = RookeryProcess.Start("run", "--no-tweets", "--data", _data, "--broker-port", "0");
         Assert.Equal(1, await sameFolder.ExitAsync());
-        Assert.StartsWith($"rookery: the data folder {_data} is in use by another process", sameFolder.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"rookery: the data folder {_data} is in use by ", sameFolder.Error, StringComparison.Ordinal);
+        Assert.Contains(OperatingSystem.IsLinux() ? $" (process {run.Id}: " : "another process", sameFolder.Error, StringComparison.Ordinal);
         Assert.Contains("--data DIR", sameFolder.Error, StringComparison.Ordinal);
         Assert.Single(sameFolder.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 

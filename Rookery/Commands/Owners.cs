@@ -3,26 +3,36 @@ using System.Text;
 
 namespace Rookery.Command;
 
-/// <summary>Who listens on a TCP port of this machine, where the system tells: Linux does, of one's own processes.</summary>
-internal static class PortOwner
+/// <summary>Who listens on a TCP port of this machine, or has a file open, where the system tells: Linux does, of one's own processes.</summary>
+internal static class Owners
 {
     private const string Listening = "0A";
 
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
     /// <summary><c>nginx (process 1234: nginx -g daemon off)</c>; null where it cannot be known.</summary>
-    public static string? Find(int port)
+    public static string? OfPort(int port) => Of(() =>
+    {
+        var sockets = Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(l => InodeOf(l, port)).OfType<string>().Select(i => $"socket:[{i}]").ToHashSet();
+        return file => sockets.Contains(file.Name);
+    });
+
+    /// <summary>The same of who has a file open.</summary>
+    /// <param name="path">Its full path.</param>
+    public static string? OfFile(string path) => Of(() => file => file.FullName == path);
+
+    private static string? Of(Func<Func<FileSystemInfo, bool>> wanted)
     {
         try
         {
-            var sockets = Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(l => InodeOf(l, port)).OfType<string>().Select(i => $"socket:[{i}]").ToHashSet();
-            if (sockets.Count == 0)
+            if (!Directory.Exists("/proc/self/fd"))
             {
                 return null;
             }
 
-            // A program that starts another shares its sockets with it for a moment: the older one listens.
-            var owner = Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Where(d => Holds(d, sockets)).MinBy(StartOf);
+            // A program that starts another shares its files with it for a moment: the older one has them.
+            var isWanted = wanted();
+            var owner = Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Where(d => Holds(d, isWanted)).MinBy(StartOf);
             return owner is null ? null : Describe(owner);
         }
         catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
@@ -38,11 +48,11 @@ internal static class PortOwner
         return fields.Length > 9 && fields[3] == Listening && fields[1].EndsWith(string.Create(CultureInfo.InvariantCulture, $":{port:X4}"), StringComparison.Ordinal) ? fields[9] : null;
     }
 
-    private static bool Holds(string process, HashSet<string> sockets)
+    private static bool Holds(string process, Func<FileSystemInfo, bool> isWanted)
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd")).Any(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.Name is { } target && sockets.Contains(target));
+            return Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd")).Any(f => File.ResolveLinkTarget(f, returnFinalTarget: false) is { } target && isWanted(target));
         }
         catch (Exception notOurs) when (notOurs is IOException or UnauthorizedAccessException)
         {
