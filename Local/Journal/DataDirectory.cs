@@ -84,7 +84,15 @@ public sealed class DataDirectory : IDisposable
             Create(parent);
         }
 
-        Directory.CreateDirectory(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"the data folder {path} cannot be made: {exception.Message}", exception);
+        }
+
         NativeDisk.SyncDirectory(parent ?? path);
     }
 

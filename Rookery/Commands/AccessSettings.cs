@@ -27,6 +27,7 @@ internal sealed class AccessSettings
         .Idle("where --host is of this machine alone", made => IPAddress.IsLoopback(RunCommand.Address(made.Value(RunCommand.Host)!))).IdleWith(Tokens);
 
     private string? _file;
+    private string _fileFrom = TokensFileVariable;
     private string? _json;
     private string? _certificate;
     private string? _key;
@@ -54,6 +55,7 @@ internal sealed class AccessSettings
         var settings = new AccessSettings
         {
             _file = file,
+            _fileFrom = parsed.GetValue(Tokens) is null ? TokensFileVariable : TokensName,
             _json = json,
             _certificate = parsed.GetValue(TlsCertFile),
             _key = parsed.GetValue(TlsKeyFile),
@@ -89,29 +91,23 @@ internal sealed class AccessSettings
     /// <exception cref="FailureException">A file cannot be read, or is not what it has to be.</exception>
     public WireOptions ApplyTo(WireOptions options)
     {
-        try
+        return options with
         {
-            return options with
-            {
-                Access = _file is not null ? AccessList.Load(_file) : _json is not null ? ParseVariable(_json) : null,
-                Tls = _certificate is null ? null : TlsCertificate.Load(_certificate, _key, _password),
-            };
-        }
-        catch (Exception wrong) when (wrong is IOException or FormatException)
-        {
-            throw new FailureException(wrong.Message, wrong);
-        }
+            Access = _file is not null ? Of(_fileFrom, () => AccessList.Load(_file)) : _json is not null ? Of(TokensVariable, () => AccessList.Parse(Encoding.UTF8.GetBytes(_json))) : null,
+            Tls = _certificate is null ? null : Of(TlsCertFile.Name, () => TlsCertificate.Load(_certificate, _key, _password)),
+        };
     }
 
-    private static AccessList ParseVariable(string json)
+    /// <summary>What a setting names; where that cannot be had, the setting is named, too.</summary>
+    private static T Of<T>(string setting, Func<T> load)
     {
         try
         {
-            return AccessList.Parse(Encoding.UTF8.GetBytes(json));
+            return load();
         }
-        catch (FormatException wrong)
+        catch (Exception wrong) when (wrong is IOException or FormatException)
         {
-            throw new FormatException($"{TokensVariable}: {wrong.Message}", wrong);
+            throw new FailureException($"{setting}: {wrong.Message}", wrong);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Rookery.Command;
 
 internal static class Listening
@@ -13,8 +15,16 @@ internal static class Listening
         catch (IOException failed)
         {
             var message = failed.Message.TrimEnd('.');
+            if (IsOfAnother(failed))
+            {
+                throw new FailureException($"{message}: no network of this machine has that address. Choose one that it has with --host, or * for all", failed);
+            }
+
             var owner = message.EndsWith("in use", StringComparison.Ordinal) && Owners.OfPort(port) is { } who ? $" by {who}" : "";
             throw new FailureException($"{message}{owner}. Choose another with {option} N, or {option} 0 for any free one", failed);
         }
     }
+
+    private static bool IsOfAnother(Exception? failed) =>
+        failed is not null && (failed is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } || IsOfAnother(failed.InnerException));
 }

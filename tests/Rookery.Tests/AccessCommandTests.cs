@@ -187,9 +187,9 @@ public sealed class AccessCommandTests : IDisposable
     {
         foreach (var (args, said) in new (string[], string)[]
         {
-            (["--tokens", Path.Combine(_folder, "none")], $"cannot read {_folder}/none: there is no such file"),
-            (["--tokens", Write("list.json", "[]")], $"{_folder}/list.json: the list must be an object"),
-            (["--tls-cert", Write("c.pem", "nothing")], $"{_folder}/c.pem is no certificate with its private key: "),
+            (["--tokens", Path.Combine(_folder, "none")], $"--tokens: cannot read {_folder}/none: there is no such file"),
+            (["--tokens", Write("list.json", "[]")], $"--tokens: {_folder}/list.json: the list must be an object"),
+            (["--tls-cert", Write("c.pem", "nothing")], $"--tls-cert: {_folder}/c.pem is no certificate with its private key: "),
         })
         {
             var shell = new Shell();
@@ -199,7 +199,7 @@ public sealed class AccessCommandTests : IDisposable
 
         var variable = new Shell { Variables = new() { ["ROOKERY_TOKENS_FILE"] = Write("list.json", "[]") } };
         Assert.Equal(ExitCode.Failed, await variable.RunAsync("run", "--no-tweets", "--broker-port", "0", "--data", Path.Combine(_folder, "data")));
-        Assert.Equal($"rookery: {_folder}/list.json: the list must be an object\n", variable.Error);
+        Assert.Equal($"rookery: ROOKERY_TOKENS_FILE: {_folder}/list.json: the list must be an object\n", variable.Error);
         var wrong = new Shell { Variables = new() { ["ROOKERY_TOKENS"] = "{}" } };
         Assert.Equal(ExitCode.Failed, await wrong.RunAsync("run", "--no-tweets", "--broker-port", "0", "--data", Path.Combine(_folder, "data")));
         Assert.Equal("rookery: ROOKERY_TOKENS: the list has neither tokens nor anonymous: nobody could do anything\n", wrong.Error);

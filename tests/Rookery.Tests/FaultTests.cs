@@ -136,6 +136,17 @@ public sealed partial class FaultTests : IDisposable
         Assert.Matches("rookery.db(-wal)? has reached the limit of this process on the size of files, [0-9,]+ bytes \\(ulimit -f\\)", line);
     }
 
+    [Theory]
+    [InlineData("run", "--no-tweets", "--allow-open")]
+    [InlineData("feed")]
+    public async Task An_address_of_another_machine_is_told_with_the_setting_that_chooses_it(params string[] args)
+    {
+        var shell = new Shell();
+        Assert.Equal(ExitCode.Failed, await shell.RunAsync([.. args, "--host", "192.0.2.1", .. args[0] == "run" ? new[] { "--data", _data } : []]));
+        Assert.Contains("no network of this machine has that address. Choose one that it has with --host, or * for all\n", shell.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("-port", shell.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_folder_in_use_is_told_before_anything_of_it_is_read()
     {

@@ -13,6 +13,19 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_the_system_does_not_make_is_named_as_the_data_folder()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // Nobody makes folders there, not even the administrator.
+        var error = Assert.ThrowsAny<IOException>(() => DataDirectory.Open("/proc/nope"));
+        Assert.StartsWith("the data folder /proc/nope cannot be ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_is_created_stamped_and_opened_again()
     {
         using (var directory = DataDirectory.Open(_path))
@@ -28,7 +41,7 @@ public sealed class DataDirectoryTests : IDisposable
     public void A_second_opening_is_refused_and_says_why()
     {
         using var first = DataDirectory.Open(_path);
-        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        var exception = Assert.ThrowsAny<IOException>(() => DataDirectory.Open(_path));
         Assert.Contains(_path, exception.Message, StringComparison.Ordinal);
         Assert.Contains("in use by another process", exception.Message, StringComparison.Ordinal);
     }
@@ -49,7 +62,7 @@ public sealed class DataDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(_path);
         File.WriteAllText(Path.Combine(_path, "VERSION"), "seven");
-        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        var exception = Assert.ThrowsAny<IOException>(() => DataDirectory.Open(_path));
         Assert.Contains("\"seven\"", exception.Message, StringComparison.Ordinal);
     }
 
@@ -58,7 +71,7 @@ public sealed class DataDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(_path);
         File.WriteAllBytes(Path.Combine(_path, "VERSION"), [0x1B, (byte)'[', (byte)'m', 0, 0xFF, (byte)'x']);
-        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        var exception = Assert.ThrowsAny<IOException>(() => DataDirectory.Open(_path));
         Assert.Contains("it holds \"?[m??x\"", exception.Message, StringComparison.Ordinal);
     }
 
@@ -75,7 +88,7 @@ public sealed class DataDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(_path);
         File.CreateSymbolicLink(Path.Combine(_path, "lock"), Path.Combine(_path, "lock"));
-        var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+        var exception = Assert.ThrowsAny<IOException>(() => DataDirectory.Open(_path));
         Assert.StartsWith($"the data folder {_path} cannot be used: ", exception.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +98,7 @@ public sealed class DataDirectoryTests : IDisposable
         File.WriteAllText(_path, "a file");
         try
         {
-            var exception = Assert.Throws<IOException>(() => DataDirectory.Open(_path));
+            var exception = Assert.ThrowsAny<IOException>(() => DataDirectory.Open(_path));
             Assert.Contains($"{_path} cannot be used: it is a file", exception.Message, StringComparison.Ordinal);
         }
         finally
