@@ -153,7 +153,7 @@ public class BrokerRestartTests
     {
         using var folder = new TemporaryFolder();
         await using var broker = await Open(folder.Path);
-        var exception = await Assert.ThrowsAsync<IOException>(() => Open(folder.Path));
+        var exception = await Assert.ThrowsAsync<FolderInUseException>(() => Open(folder.Path));
         Assert.Contains("in use by another process", exception.Message, StringComparison.Ordinal);
     }
 
@@ -167,7 +167,7 @@ public class BrokerRestartTests
             await (await TestClient.Open(broker)).Publish("t", "1");
         }
 
-        Assert.Throws<IOException>(() => DataDirectory.Open(folder.Path));
+        Assert.Throws<FolderInUseException>(() => DataDirectory.Open(folder.Path));
         Assert.True(Directory.Exists(opened.PathOf("journal")));
     }
 
