@@ -11,6 +11,7 @@ namespace Rookery.Client;
 /// Nothing queues without bound: what is received is bounded by each subscription's window, what is published by
 /// <see cref="RookeryClientOptions.MaxUnconfirmed"/>. When another connection takes the client's name over, or the broker does not know its
 /// token any more, it closes and does not come back: every call then ends with <see cref="TakenOverException"/> or <see cref="AccessDeniedException"/>.
+/// A call whose token is cancelled ends with <see cref="OperationCanceledException"/>; what it asked for may have been done, unless it was not sent yet.
 /// </remarks>
 public sealed partial class RookeryClient : IAsyncDisposable
 {
