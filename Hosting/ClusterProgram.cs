@@ -10,8 +10,8 @@ namespace Rookery.Hosting;
 public static class ClusterProgram
 {
     /// <summary>
-    /// Reads the settings, builds the program and runs it until it is told to end. With the single argument <c>health</c> it
-    /// asks the one that runs with the same environment whether it is ready, for images that have nothing else to ask with; with
+    /// Reads the settings, builds the program and runs it until it is told to end. With <c>health</c> as the first argument
+    /// it asks the one that runs with the same settings whether it is ready, for images that have nothing else to ask with; with
     /// <c>--help</c> it says which settings there are.
     /// </summary>
     /// <param name="name">The program's name, for what it says on standard error.</param>
@@ -25,9 +25,9 @@ public static class ClusterProgram
         ArgumentNullException.ThrowIfNull(build);
         try
         {
-            if (args is ["health"])
+            if (args is ["health", .. var same])
             {
-                var program = health(new Settings([], Environment.GetEnvironmentVariable));
+                var program = health(new Settings(same, Environment.GetEnvironmentVariable));
                 return await Health.AskAsync(name, program, isHere: true, Console.Out, Console.Error).ConfigureAwait(false);
             }
 
@@ -57,7 +57,7 @@ public static class ClusterProgram
             await Console.Out.WriteLineAsync(
                 $"""
                 {name}: a process of a Rookery cluster (docs/CLUSTER.md). It runs until SIGINT or SIGTERM.
-                {name} health: asks the one that runs with the same environment whether it is ready.
+                {name} health: asks the one that runs with the same settings, which follow or are in the environment, whether it is ready.
 
                 Settings, as --name value or as a variable, with what holds unless they are set:
                 {string.Join(Environment.NewLine, settings.Describe())}

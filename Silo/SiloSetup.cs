@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using MongoDB.Driver;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -77,6 +78,9 @@ internal static class SiloSetup
     {
         silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, settings.Primary, settings.Cluster, settings.Cluster);
         var primary = settings.Primary ?? new IPEndPoint(IPAddress.Loopback, settings.SiloPort);
+
+        // Without the first silo every operation fails, and its caller says so; the runtime would say it twenty times a second, with stacks.
+        silo.Services.AddLogging(logging => logging.AddFilter("Orleans.Messaging", LogLevel.Critical));
         silo.AddPlacementDirector<PrimaryPlacement>(_ => new PrimaryPlacementDirector(primary));
         silo.Services.AddSingleton<MemoryRecordStore>().AddKeyedSingleton<IGrainStorage>(
             TopicOptions.Storage, static (services, _) => new MemoryRecords(services.GetRequiredService<IGrainFactory>()));

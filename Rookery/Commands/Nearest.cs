@@ -19,12 +19,17 @@ internal static class Nearest
     /// </summary>
     public static string HintOfOptions(string wrong, IReadOnlyCollection<string> options)
     {
-        if (Hint(wrong, options) is { Length: > 0 } hint)
+        var said = Words(wrong);
+        if (said.Count == 0)
+        {
+            return "";
+        }
+
+        if (Hint(wrong.Split('=')[0], options) is { Length: > 0 } hint)
         {
             return hint;
         }
 
-        var said = Words(wrong);
         var meant = options.Where(option => Words(option) is var words && (said.All(part => Has(words, part)) || words.IsSubsetOf(said))).ToList();
         return meant.Count switch
         {
@@ -40,22 +45,27 @@ internal static class Nearest
 
     private static HashSet<string> Words(string option) => [.. option.Split('=')[0].Split('-', StringSplitOptions.RemoveEmptyEntries)];
 
-    // Levenshtein's distance: letters to add, to leave out or to change.
+    // Damerau's distance, but for letters that change places more than once: letters to add, to leave out, to change, or to swap with the next.
     private static int Steps(string from, string to)
     {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
+        var steps = new int[from.Length + 1, to.Length + 1];
+        for (var i = 0; i <= from.Length; i++)
         {
-            var (left, above) = (i, i - 1);
-            for (var j = 1; j <= to.Length; j++)
+            for (var j = 0; j <= to.Length; j++)
             {
-                var best = Math.Min(Math.Min(left, row[j]) + 1, above + (from[i - 1] == to[j - 1] ? 0 : 1));
-                (above, row[j - 1], left) = (row[j], left, best);
-            }
+                if (i == 0 || j == 0)
+                {
+                    steps[i, j] = i + j;
+                    continue;
+                }
 
-            row[to.Length] = left;
+                var same = from[i - 1] == to[j - 1];
+                var best = Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (same ? 0 : 1));
+                var swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+                steps[i, j] = swapped ? Math.Min(best, steps[i - 2, j - 2] + 1) : best;
+            }
         }
 
-        return row[to.Length];
+        return steps[from.Length, to.Length];
     }
 }

@@ -18,8 +18,12 @@ internal static class Owners
     });
 
     /// <summary>The same of who has a file open.</summary>
-    /// <param name="path">Its full path.</param>
-    public static string? OfFile(string path) => Of(() => file => file.FullName == path);
+    /// <param name="path">Its path.</param>
+    public static string? OfFile(string path) => Of(() =>
+    {
+        var real = WithoutLinks(path);
+        return file => file.FullName == real;
+    });
 
     private static string? Of(Func<Func<FileSystemInfo, bool>> wanted)
     {
@@ -41,6 +45,17 @@ internal static class Owners
         }
     }
 
+    // As the system names what it has open: a folder on the way to it may be a link.
+    private static string WithoutLinks(string path)
+    {
+        var parts = Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Aggregate("/", (folder, part) =>
+        {
+            var next = Path.Combine(folder, part);
+            return File.ResolveLinkTarget(next, returnFinalTarget: true) is { } target ? WithoutLinks(target.FullName) : next;
+        });
+    }
+
     // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; the port is hexadecimal.
     private static string? InodeOf(string line, int port)
     {
@@ -52,11 +67,24 @@ internal static class Owners
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd")).Any(f => File.ResolveLinkTarget(f, returnFinalTarget: false) is { } target && isWanted(target));
+            return Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd")).Any(f => Target(f) is { } target && isWanted(target));
         }
         catch (Exception notOurs) when (notOurs is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    // Null: it was closed meanwhile.
+    private static FileSystemInfo? Target(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, returnFinalTarget: false);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

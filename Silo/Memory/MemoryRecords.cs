@@ -14,7 +14,7 @@ internal sealed class MemoryRecords(IGrainFactory grains) : IGrainStorage
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = Key(stateName, grainId);
-        var found = await PartOf(key).ReadAsync(key).ConfigureAwait(false);
+        var found = await AskAsync(PartOf(key).ReadAsync(key)).ConfigureAwait(false);
         (grainState.ETag, grainState.RecordExists) = (found?.Tag, found is not null);
         grainState.State = (T)(object)new LogRecord { Data = found?.Data ?? [] };
     }
@@ -23,7 +23,7 @@ internal sealed class MemoryRecords(IGrainFactory grains) : IGrainStorage
     {
         var key = Key(stateName, grainId);
         var data = ((LogRecord)(object)grainState.State!).Data;
-        var (tag, written) = await PartOf(key).WriteAsync(key, new MemoryRecord(data, grainState.ETag)).ConfigureAwait(false);
+        var (tag, written) = await AskAsync(PartOf(key).WriteAsync(key, new MemoryRecord(data, grainState.ETag))).ConfigureAwait(false);
         if (!written)
         {
             throw new InconsistentStateException($"{key} is not as it was when it was read", tag ?? "none", grainState.ETag ?? "none");
@@ -35,8 +35,21 @@ internal sealed class MemoryRecords(IGrainFactory grains) : IGrainStorage
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = Key(stateName, grainId);
-        await PartOf(key).RemoveAsync(key).ConfigureAwait(false);
+        await AskAsync(PartOf(key).RemoveAsync(key)).ConfigureAwait(false);
         (grainState.ETag, grainState.RecordExists) = (null, false);
+    }
+
+    /// <exception cref="IOException">The first silo is gone. What the runtime says of it has stacks of other silos in its message.</exception>
+    private static async Task<T> AskAsync<T>(Task<T> answer)
+    {
+        try
+        {
+            return await answer.ConfigureAwait(false);
+        }
+        catch (OrleansException exception)
+        {
+            throw new IOException($"the first silo, which has everything in its memory, does not answer ({exception.GetType().Name})", exception);
+        }
     }
 
     private static string Key(string stateName, GrainId grainId) => $"{stateName}/{grainId}";

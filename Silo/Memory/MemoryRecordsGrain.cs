@@ -14,8 +14,9 @@ internal interface IMemoryRecordsGrain : IGrainWithIntegerKey
     Task<(string? Tag, bool Written)> WriteAsync(string key, MemoryRecord record);
 
     /// <summary>Removes a record, if it is there.</summary>
+    /// <returns>Whether it was.</returns>
     [Alias("RemoveAsync")]
-    Task RemoveAsync(string key);
+    Task<bool> RemoveAsync(string key);
 }
 
 /// <summary>A record. Its bytes are never changed.</summary>
@@ -35,11 +36,7 @@ internal sealed class MemoryRecordsGrain(MemoryRecordStore store) : Grain, IMemo
 
     public Task<(string? Tag, bool Written)> WriteAsync(string key, MemoryRecord record) => Task.FromResult(store.Write(key, record));
 
-    public Task RemoveAsync(string key)
-    {
-        store.Remove(key);
-        return Task.CompletedTask;
-    }
+    public Task<bool> RemoveAsync(string key) => Task.FromResult(store.Remove(key));
 }
 
 /// <summary>The records that are in the memory of this process. For any number of threads.</summary>
@@ -73,11 +70,11 @@ internal sealed class MemoryRecordStore
         }
     }
 
-    public void Remove(string key)
+    public bool Remove(string key)
     {
         lock (_gate)
         {
-            _records.Remove(key);
+            return _records.Remove(key);
         }
     }
 }

@@ -36,7 +36,7 @@ internal static class HttpQuery
 
     private static HttpFaultException Bad(string fault) => HttpFaultException.Bad(Errors.Fill(Errors.BadOptions, fault));
 
-    private static string Named(string parameter) => Echo.Text(Encoding.UTF8.GetBytes(parameter));
+    private static string Named(string parameter) => parameter.Length == 0 ? "a parameter without a name" : Echo.Text(Encoding.UTF8.GetBytes(parameter));
 
     private static string Listed(string[] names) => names.Length switch
     {

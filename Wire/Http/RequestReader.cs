@@ -6,7 +6,7 @@ namespace Rookery.Wire;
 
 /// <summary>
 /// What comes from a client, as the web server reads it, and how that began: of a request whose first line cannot be read the
-/// server does not tell the method, and the answer to HEAD has no body.
+/// server does not tell the method, and the answer to HEAD has no body. Blank lines before it are passed over, as the server does.
 /// </summary>
 internal sealed class RequestReader(PipeReader client) : PipeReader
 {
@@ -48,7 +48,8 @@ internal sealed class RequestReader(PipeReader client) : PipeReader
     private ReadResult Noted(ReadResult result)
     {
         var start = new SequenceReader<byte>(result.Buffer);
-        _startsWithHead = start.IsNext("HEAD "u8);
+        start.AdvancePastAny((byte)'\r', (byte)'\n');
+        _startsWithHead = start.IsNext("HEAD"u8, advancePast: true) && (!start.TryPeek(out var next) || next is (byte)' ' or (byte)'\r' or (byte)'\n');
         return result;
     }
 }

@@ -97,6 +97,10 @@ public sealed class GatewayTlsTests : IAsyncLifetime
     {
         var variables = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('=')).ToDictionary(one => one[0], one => one[1]);
         Assert.Equal(new Uri(place), GatewaySettings.HealthOf(new Settings([], variables.GetValueOrDefault)));
+
+        // As does one whose settings are on its command line, those of other things among them.
+        var flags = variables.SelectMany(one => new[] { "--" + one.Key["ROOKERY_".Length..].ToLowerInvariant().Replace('_', '-'), one.Value });
+        Assert.Equal(new Uri(place), GatewaySettings.HealthOf(new Settings(["--port", "8000", .. flags], _ => null)));
     }
 
     [Fact]

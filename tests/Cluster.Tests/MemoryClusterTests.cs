@@ -46,6 +46,21 @@ public sealed class MemoryClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_the_first_silo_the_storage_says_so_in_a_line()
+    {
+        var first = await _programs.StartSiloAsync();
+        var storage = (await _programs.StartSiloAsync()).Services.GetRequiredKeyedService<IGrainStorage>(TopicOptions.Storage);
+        await first.StopAsync();
+        await Eventually.HoldsAsync(async () =>
+        {
+            var failed = await Record.ExceptionAsync(
+                () => storage.ReadStateAsync("log", GrainId.Create("test", "1"), new GrainState<LogRecord> { State = new LogRecord() }));
+            return failed is IOException && failed.Message.StartsWith("the first silo, which has everything in its memory, does not answer (", StringComparison.Ordinal)
+                && !failed.Message.Contains('\n', StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Records_are_fenced_by_their_tags_and_gone_when_they_are_removed()
     {
         var silo = await _programs.StartSiloAsync();

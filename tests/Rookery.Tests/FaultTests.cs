@@ -165,6 +165,22 @@ public sealed partial class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_has_a_folder_is_told_where_a_link_leads_to_it_too()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var inUse = DataDirectory.Open(Directory.CreateDirectory(Path.Combine(_data, "real")).FullName);
+        var link = Directory.CreateSymbolicLink(Path.Combine(_data, "link"), Path.Combine(_data, "real")).FullName;
+        var shell = new Shell();
+        Assert.Equal(ExitCode.Failed, await shell.RunAsync(["run", "--data", link, .. FreePorts]));
+        Assert.Contains($"{link} is in use by ", shell.Error, StringComparison.Ordinal);
+        Assert.Contains($"(process {Environment.ProcessId}: ", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wish_to_stop_that_comes_before_everything_runs_is_no_failure()
     {
         var shell = new Shell();

@@ -159,6 +159,7 @@ public sealed class HttpSubscribeTests
     [InlineData("from=yesterday", "bad options: from must be \"new\", \"start\", a number from 1 or a time like \"2026-01-31T12:00:00Z\"")]
     [InlineData("as=", "bad options: as must be 1 to 200 bytes, without control characters or a space at either end")]
     [InlineData("ack=perhaps", "bad options: ack must be auto or manual")]
+    [InlineData("=5", "bad options: a parameter without a name is not known; there are as, group, window, from, lease_ms, max_tries and ack")]
     [InlineData("window=5&windo=6", "bad options: windo is not known; there are as, group, window, from, lease_ms, max_tries and ack")]
     [InlineData("window=5&window=6", "bad options: window is given more than once")]
     [InlineData("as=alice&AS=bob", "bad options: AS is given more than once")]

@@ -32,6 +32,8 @@ public sealed class HttpUnreadableRequestTests
         { "HEAD / HTTP/1.1\r\n\r\n", 400 },
         { "HEAD nonsense\r\n\r\n", 400 },
         { $"HEAD / HTTP/1.7\r\n{Host}\r\n", 505 },
+        { $"\r\nHEAD / HTTP/9.1\r\n{Host}\r\n", 505 },
+        { "HEAD\r\n\r\n", 400 },
     };
 
     [Theory]
