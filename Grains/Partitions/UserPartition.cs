@@ -148,7 +148,7 @@ internal sealed class UserPartition : PartitionWork<int, UserDelta>
                 Remember(users.GetRange(at, size).SelectMany(user => totals[user]));
                 count += size;
                 at += size;
-                _atOnce = Math.Min(_atOnce, MostChanges) * 2;
+                _atOnce = Math.Min(_atOnce * 2, MostChanges);
             }
             catch (StoreRejectedException exception) when (size == 1)
             {

@@ -230,7 +230,7 @@ public sealed class MongoStoreTests : IAsyncLifetime
                 }
                 catch (StoreUnavailableException)
                 {
-                    await Task.Delay(50);
+                    // The driver waits for the server by itself.
                 }
             }
 

@@ -123,7 +123,7 @@ public sealed class SiloFailureTests
                 }
             }
 
-            await Task.Delay(5, CancellationToken.None);
+            await subscriber.MoreAsync(settled, stop);
         }
     }
 }

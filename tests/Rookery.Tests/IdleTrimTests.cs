@@ -11,9 +11,11 @@ public sealed class IdleTrimTests
     private readonly IdleTrim _idleTrim;
     private int _collected;
     private int _trimmed;
+    private long _allocated;
+    private long _heap;
     private long _published;
 
-    public IdleTrimTests() => _idleTrim = new IdleTrim(() => _collected++, () => _trimmed++, _time);
+    public IdleTrimTests() => _idleTrim = new IdleTrim(() => _collected++, () => _trimmed++, () => (_allocated, _heap), _time);
 
     [Fact]
     public void Memory_is_given_back_after_a_rush_and_at_rest_again_and_again()
@@ -28,6 +30,24 @@ public sealed class IdleTrimTests
         Assert.Equal((1, IdleTrim.CollectEvery - 1), (_collected, _trimmed));
         Pass(1, 0);
         Assert.Equal((2, IdleTrim.CollectEvery - 1), (_collected, _trimmed));
+    }
+
+    [Theory]
+    [InlineData(0, IdleTrim.Worth)]
+    [InlineData(400 << 20, 40 << 20)]
+    public void A_rest_is_collected_again_only_for_what_is_worth_going_through_the_heap(long heap, long worth)
+    {
+        _heap = heap;
+        Pass(600, 0);
+        Assert.Equal(2, _collected);
+
+        _allocated += worth - 1;
+        Pass(600, 0);
+        Assert.Equal(2, _collected);
+
+        _allocated++;
+        Pass(600, 0);
+        Assert.Equal(3, _collected);
     }
 
     [Fact]

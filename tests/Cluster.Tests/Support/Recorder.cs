@@ -91,6 +91,21 @@ internal sealed class Recorder : ISessionReceiver
         return commands.Results[0];
     }
 
+    /// <summary>Waits until more was delivered than so many events, or it is told to stop.</summary>
+    public async Task MoreAsync(int than, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (_delivered.Count > than)
+            {
+                return;
+            }
+
+            await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <summary>Waits until something is so; fails after a deadline.</summary>
     public async Task UntilAsync(Func<Recorder, bool> holds, string what, TimeSpan? within = null)
     {
