@@ -16,12 +16,15 @@ internal sealed class IdleTrim(Action collect, Action trim, Func<(long Allocated
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Of so many times the first is the collector's turn. So its second is 40 s after the first: by then the pools of arrays have aged that
-    /// each thread keeps for itself, which takes 30 s.
+    /// Of so many times the first is the collector's turn. So its turns are 40 s apart: the pools of arrays that each thread keeps for itself
+    /// age 30 s from a first turn that sees them unused, which may be the second.
     /// </summary>
     public const int CollectEvery = 4;
 
-    /// <summary>From the third of its turns on, the fewest bytes allocated since the last one.</summary>
+    /// <summary>Turns that the collector takes in any case.</summary>
+    public const int Collections = 3;
+
+    /// <summary>Behind those, the fewest bytes allocated since the last one.</summary>
     public const long Worth = 512 << 10;
 
     // Where much waits for subscribers, to go through all of it for a few bytes would hold up those few that publish.
@@ -73,7 +76,7 @@ internal sealed class IdleTrim(Action collect, Action trim, Func<(long Allocated
         _memory = memory();
     }
 
-    private bool IsWorthIt() => _collections < 2 || memory().Allocated - _memory.Allocated >= Math.Max(Worth, _memory.Heap / HeapOverWorth);
+    private bool IsWorthIt() => _collections < Collections || memory().Allocated - _memory.Allocated >= Math.Max(Worth, _memory.Heap / HeapOverWorth);
 
     private static void Collect(Action release)
     {
