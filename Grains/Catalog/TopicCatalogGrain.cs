@@ -13,14 +13,14 @@ internal sealed class TopicCatalogGrain(TopicServices services) : Grain, ITopicC
 {
     private const string StateName = "catalog";
     private static readonly StoredMark Mark = new("topics", 1, "the catalogue of topics");
-    private readonly SortedSet<string> _entered = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _waiting = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _leaving = new(StringComparer.Ordinal);
     private static readonly TimeSpan LookHolds = TimeSpan.FromSeconds(1);
 
     // Gateways give up after 2 s, and would say no more than that.
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(1.5);
 
+    private readonly SortedSet<string> _entered = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _waiting = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _leaving = new(StringComparer.Ordinal);
     private GrainState<LogRecord>? _state;
     private Task<bool>? _loading;
     private Task<bool>? _writing;

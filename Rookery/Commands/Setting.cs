@@ -91,15 +91,19 @@ internal sealed class Setting<T> : Option<T>, ISetting
     }
 
     /// <summary>It does nothing where another was made.</summary>
-    public Setting<T> IdleWith(ISetting other) => Idle($"with {other.Name}", made => made.Has(other));
+    public Setting<T> IdleWith(ISetting other) => Idle($"with {Made(other).Name}", made => made.Has(other));
 
     /// <summary>It does nothing where another has one of these values, made or normal.</summary>
     public Setting<T> IdleWith(ISetting other, params string[] values) =>
-        values.Aggregate(this, (self, value) => self.Idle($"with {other.Name} {value}", made => made.Text(other).Equals(value, StringComparison.OrdinalIgnoreCase)));
+        values.Aggregate(this, (self, value) => self.Idle($"with {Made(other).Name} {value}", made => made.Text(other).Equals(value, StringComparison.OrdinalIgnoreCase)));
 
     public string? IdleBecause(MadeSettings made) => _idle.FirstOrDefault(idle => idle.Holds(made)).Why;
 
     public string Text(ParseResult parsed) => Written(parsed.GetValue(this));
+
+    // Settings of several classes name each other: one that names too early must not pass for one without the other.
+    private static ISetting Made(ISetting? other) =>
+        other ?? throw new InvalidOperationException("the other setting is not made yet: its class was asked for by its own settings");
 
     private static string Written(T? value) => value switch
     {
